@@ -1,0 +1,30 @@
+// Package fleet says which accounts a command works on, and with whose credentials.
+//
+// [Resolve] turns profiles, account ids and files into [Target] values. Every target
+// it returns was asked who it is (sts:GetCallerIdentity) before anything else may
+// happen there: deploying to the wrong account is the worst mistake this tool could make.
+package fleet
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// Target is one account and Region that receives the stack, with the credentials to reach it.
+type Target struct {
+	Account   string // 12 digits; leading zeros are significant
+	Name      string // a label for people: from the accounts file, the organisation or the profile; may be empty
+	Region    string // where the stack lives
+	Partition string // aws, aws-us-gov, aws-cn, ...
+	Caller    string // the ARN fcoidc acts as there, empty if Err is set
+	Source    string // what asked for it, as the user typed it: "--profile prod", "accounts.csv line 7"
+
+	// Config has Region and Credentials set; clients for the account are made from it.
+	Config aws.Config
+
+	// Err says why the account cannot be worked on (no credentials, no role could be
+	// assumed, it is another account than the one asked for). Such a target is blocked.
+	Err error
+}
+
+// String is the target as errors and lines name it: "123456789012/eu-west-1".
+func (t Target) String() string { return t.Account + "/" + t.Region }
