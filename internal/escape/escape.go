@@ -1,0 +1,94 @@
+// Package escape makes text from outside safe to print.
+//
+// Error messages of AWS, names of accounts and claims of tokens are chosen by others.
+// Printed as they come they could move the cursor, recolour a verdict or, with
+// bidirectional controls, show a reader another text than the one compared
+// (CVE-2021-42574). Everything of that kind is shown as an escape instead.
+package escape
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text returns s with every character that is not plainly visible written as an
+// escape: control characters (the line feed included), bidirectional and other format
+// characters, private-use and unassigned ones, and bytes that are not UTF-8.
+// Joiners that emoji and several scripts need (U+200C, U+200D) stay.
+func Text(s string) string { return escape(s, false) }
+
+// Block is [Text] for a text of several lines: line feeds stay as they are.
+func Block(s string) string { return escape(s, true) }
+
+func escape(s string, lines bool) string {
+	if clean(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b.WriteString(`\x`)
+			hex(&b, uint32(s[i]), 2)
+		case r == '\n' && lines, visible(r):
+			b.WriteRune(r)
+		default:
+			writeRune(&b, r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// clean reports whether s needs no escape: the usual case, decided without decoding.
+func clean(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func visible(r rune) bool {
+	switch {
+	case r == '\u200c', r == '\u200d', r == '\ufe0f':
+		return true
+	case r == '\u2028', r == '\u2029':
+		return false
+	default:
+		return unicode.IsPrint(r)
+	}
+}
+
+func writeRune(b *strings.Builder, r rune) {
+	switch r {
+	case '\n':
+		b.WriteString(`\n`)
+	case '\r':
+		b.WriteString(`\r`)
+	case '\t':
+		b.WriteString(`\t`)
+	default:
+		switch {
+		case r <= 0xff:
+			b.WriteString(`\x`)
+			hex(b, uint32(r), 2) //nolint:gosec // a rune from DecodeRune is never negative
+		case r <= 0xffff:
+			b.WriteString(`\u`)
+			hex(b, uint32(r), 4) //nolint:gosec // as above
+		default:
+			b.WriteString(`\U`)
+			hex(b, uint32(r), 8) //nolint:gosec // as above
+		}
+	}
+}
+
+func hex(b *strings.Builder, v uint32, digits int) {
+	const alphabet = "0123456789abcdef"
+	for shift := (digits - 1) * 4; shift >= 0; shift -= 4 {
+		b.WriteByte(alphabet[v>>shift&0xf])
+	}
+}
