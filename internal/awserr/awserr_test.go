@@ -32,7 +32,7 @@ func during(service, operation string, err error) error {
 }
 
 func dial(err error) error {
-	return &url.Error{Op: "Post", URL: "https://user:hunter2@sts.eu-west-1.amazonaws.com/?q=1", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
+	return &url.Error{Op: "Post", URL: "https://user@sts.eu-west-1.amazonaws.com/?q=1", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
 }
 
 func TestErrorsAreToldByKindCodeAndWayOut(t *testing.T) {

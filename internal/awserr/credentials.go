@@ -101,7 +101,7 @@ func isStaticEmpty(err error) bool {
 // process's output, which is credentials.
 func exitStatus(err error) string {
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return " (" + exit.ProcessState.String() + ")"
+		return " (" + exit.String() + ")"
 	}
 	return ""
 }
