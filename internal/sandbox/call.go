@@ -1,0 +1,175 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody bounds a request. CloudFormation's largest, a template of 51,200 bytes, triples at most in a form.
+const maxBody = 1 << 20
+
+// call is one request while it is being answered.
+type call struct {
+	sandbox *Sandbox
+	service *service
+	action  string
+	region  string // of the endpoint that was called
+	id      string // RequestId
+
+	accessKey string // empty: unsigned
+	token     string
+
+	form url.Values // query protocol
+	body []byte     // JSON protocol
+
+	caller principal
+	acct   *account // the caller's account, locked; nil in unlocked operations
+	now    time.Time
+}
+
+// scope is what the signature of a request says it is for.
+type scope struct{ accessKey, region, service string }
+
+// readScope finds the SigV4 credential scope, "AKID/20260102/eu-west-1/iam/aws4_request",
+// in the Authorization header or in the query of a presigned URL.
+func readScope(r *http.Request, query url.Values) (scope, bool) {
+	credential := query.Get("X-Amz-Credential")
+	if _, rest, ok := strings.Cut(r.Header.Get("Authorization"), "Credential="); ok {
+		credential, _, _ = strings.Cut(rest, ",")
+	}
+	parts := strings.Split(strings.TrimSpace(credential), "/")
+	if len(parts) != 5 {
+		return scope{}, false
+	}
+	return scope{accessKey: parts[0], region: parts[2], service: parts[3]}, true
+}
+
+// newCall reads a request. Its error is an answer.
+func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error) {
+	c := &call{sandbox: s, id: id, body: body}
+	query := r.URL.Query()
+	sc, signed := readScope(r, query)
+	if signed {
+		c.accessKey, c.region = sc.accessKey, sc.region
+		c.token = r.Header.Get("X-Amz-Security-Token")
+		if c.token == "" {
+			c.token = query.Get("X-Amz-Security-Token")
+		}
+	}
+	host, region := hostService(r.Host, r.URL.Host)
+	if c.region == "" {
+		c.region = region
+	}
+	if c.region == "" {
+		c.region = "us-east-1"
+	}
+
+	target, action, isJSON := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if isJSON {
+		c.action = action
+	} else {
+		c.form = query
+		if r.Method == http.MethodPost && len(body) > 0 {
+			form, err := url.ParseQuery(string(body))
+			if err != nil {
+				return c, refuse(http.StatusBadRequest, "MalformedQueryString", "the request's body is no form: %v", err)
+			}
+			c.form = form
+		}
+		c.action = c.form.Get("Action")
+	}
+
+	c.service = s.findService(sc.service, host, target, c.form.Get("Version"))
+	if c.service == nil {
+		name := sc.service
+		if name == "" {
+			name = host
+		}
+		if c.action == "" {
+			c.action = r.Method + " " + r.URL.Path
+		}
+		return c, notImitated(name, c.action)
+	}
+	if c.action == "" {
+		return c, refuse(http.StatusBadRequest, "MissingAction", "%s %s names no Action", r.Method, r.URL.Path)
+	}
+	return c, nil
+}
+
+// findService names the service from the signature's scope, else from the X-Amz-Target,
+// the host or the API version of an unsigned request.
+func (s *Sandbox) findService(signed, host, target, version string) *service {
+	if signed != "" {
+		return s.services[signed]
+	}
+	if svc := s.services[host]; svc != nil {
+		return svc
+	}
+	for _, svc := range s.services {
+		if target != "" && svc.target == target || version != "" && svc.version == version {
+			return svc
+		}
+	}
+	return nil
+}
+
+// hostService takes service and Region from an AWS host name, such as sts.eu-west-1.amazonaws.com.
+func hostService(hosts ...string) (service, region string) {
+	for _, h := range hosts {
+		labels := strings.Split(h, ".")
+		if len(labels) < 3 || !strings.HasPrefix(labels[len(labels)-2], "amazonaws") && !strings.Contains(h, ".amazonaws.") {
+			continue
+		}
+		service = labels[0]
+		if strings.Contains(labels[1], "-") {
+			region = labels[1]
+		}
+		return service, region
+	}
+	return "", ""
+}
+
+// partition of the endpoint that was called.
+func (c *call) partition() string { return partitionOf(c.region) }
+
+// get returns a parameter of the query protocol, empty if it was not given.
+func (c *call) get(name string) string { return c.form.Get(name) }
+
+// has says whether a parameter of the query protocol was given, be it empty.
+func (c *call) has(name string) bool { return c.form.Has(name) }
+
+// need returns a parameter that must be given.
+func (c *call) need(name string) (string, error) {
+	if v := c.form.Get(name); v != "" {
+		return v, nil
+	}
+	return "", missing(strings.ToLower(name[:1]) + name[1:])
+}
+
+// list returns a list parameter: Name.member.1, Name.member.2, ...
+func (c *call) list(name string) []string {
+	var out []string
+	for i := 1; ; i++ {
+		key := name + ".member." + strconv.Itoa(i)
+		if !c.form.Has(key) {
+			return out
+		}
+		out = append(out, c.form.Get(key))
+	}
+}
+
+// decode reads the input of the JSON protocol.
+func (c *call) decode(into any) error {
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(c.body, into); err != nil {
+		return refuse(http.StatusBadRequest, "SerializationException", "the request's body does not fit %s: %v", c.action, err)
+	}
+	return nil
+}

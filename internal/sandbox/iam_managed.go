@@ -1,0 +1,379 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// managedPolicy is a managed policy: the customer's own, or a stand-in for one of AWS's.
+type managedPolicy struct {
+	Name        string          `json:"name"`
+	Path        string          `json:"path"`
+	ID          string          `json:"id"`
+	Description string          `json:"description,omitempty"`
+	Created     time.Time       `json:"created"`
+	Versions    []policyVersion `json:"versions"`
+	Default     string          `json:"default"` // id of the version in force
+	Serial      int             `json:"serial"`  // number of the latest version ever made
+	Tags        []tag           `json:"tags,omitempty"`
+}
+
+// policyVersion is one version of a managed policy.
+type policyVersion struct {
+	ID       string    `json:"id"` // v1
+	Document string    `json:"document"`
+	Created  time.Time `json:"created"`
+}
+
+// version returns the version with the given id.
+func (p *managedPolicy) version(id string) (policyVersion, bool) {
+	i := slices.IndexFunc(p.Versions, func(v policyVersion) bool { return v.ID == id })
+	if i < 0 {
+		return policyVersion{}, false
+	}
+	return p.Versions[i], true
+}
+
+// document is the policy in force.
+func (p *managedPolicy) document() string {
+	v, _ := p.version(p.Default) // the default version always exists: it cannot be deleted
+	return v.Document
+}
+
+// policyARN is the ARN of a policy of the account.
+func (a *account) policyARN(p *managedPolicy) string { return a.arn("iam", "", "policy"+p.Path+p.Name) }
+
+// managed finds a policy by ARN, the account's own or AWS's.
+func (a *account) managed(arn string) (*managedPolicy, bool) {
+	if path, ok := strings.CutPrefix(arn, "arn:"+a.partition+":iam::aws:policy"); ok {
+		p, ok := awsPolicies[path]
+		return p, ok
+	}
+	rest, ok := strings.CutPrefix(arn, a.arn("iam", "", "policy/"))
+	if !ok {
+		return nil, false
+	}
+	p := a.state.Policies[nameKey(rest[strings.LastIndex(rest, "/")+1:])]
+	if p == nil || a.policyARN(p) != arn {
+		return nil, false
+	}
+	return p, true
+}
+
+// attachable finds a policy that is to be attached or to be a boundary.
+func (a *account) attachable(arn string) (*managedPolicy, error) {
+	if arn == "" {
+		return nil, missing("policyArn")
+	}
+	if p, ok := a.managed(arn); ok {
+		return p, nil
+	}
+	if strings.Contains(arn, ":iam::aws:policy/") {
+		return nil, noSuchEntity("Policy %s does not exist or is not attachable. (The sandbox has stand-ins for a few of AWS's policies only; see docs/sandbox.md.)", arn)
+	}
+	return nil, noSuchEntity("Policy %s does not exist or is not attachable.", arn)
+}
+
+// createPolicy makes a customer-managed policy.
+func (a *account) createPolicy(name, path, description, document string, tags []tag) (*managedPolicy, error) {
+	if err := checkName("policyName", name, 128); err != nil {
+		return nil, err
+	}
+	path, err := checkPath(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkManagedDocument(document); err != nil {
+		return nil, err
+	}
+	if err := checkTags(tags); err != nil {
+		return nil, err
+	}
+	if a.state.Policies[nameKey(name)] != nil {
+		return nil, alreadyExists("A policy called %s already exists. Duplicate names are not allowed.", name)
+	}
+	if len(a.state.Policies) >= quotaPolicies {
+		return nil, limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", quotaPolicies)
+	}
+	p := &managedPolicy{
+		Name: name, Path: path, ID: a.uniqueID("ANPA"), Description: description, Created: a.now.UTC(), Tags: slices.Clone(tags),
+		Versions: []policyVersion{{ID: "v1", Document: document, Created: a.now.UTC()}}, Default: "v1", Serial: 1,
+	}
+	a.state.Policies[nameKey(name)] = p
+	a.touch()
+	return p, nil
+}
+
+func checkManagedDocument(document string) error {
+	if err := checkPermissions(document); err != nil {
+		return err
+	}
+	if documentSize(document) > quotaManagedPolicy {
+		return limitExceeded("Cannot exceed quota for PolicySize: %d", quotaManagedPolicy)
+	}
+	return nil
+}
+
+// ownPolicy finds a policy that the account may change.
+func (a *account) ownPolicy(arn string) (*managedPolicy, error) {
+	if arn == "" {
+		return nil, missing("policyArn")
+	}
+	p, ok := a.managed(arn)
+	if !ok {
+		return nil, noSuchEntity("Policy %s was not found.", arn)
+	}
+	if strings.Contains(arn, ":iam::aws:policy/") {
+		return nil, accessDenied("Cannot change the AWS-managed policy %s.", arn)
+	}
+	return p, nil
+}
+
+// holders counts the roles that a policy is attached to, and those that it bounds.
+func (a *account) holders(arn string) (attached, bounded int) {
+	for _, r := range a.state.Roles {
+		if slices.Contains(r.Attached, arn) {
+			attached++
+		}
+		if r.Boundary == arn {
+			bounded++
+		}
+	}
+	return attached, bounded
+}
+
+// deletePolicy removes a customer-managed policy that nothing uses.
+func (a *account) deletePolicy(arn string) error {
+	p, err := a.ownPolicy(arn)
+	if err != nil {
+		return err
+	}
+	if attached, bounded := a.holders(arn); attached+bounded > 0 {
+		return deleteConflict("Cannot delete a policy attached to entities.")
+	}
+	if len(p.Versions) > 1 {
+		return deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+	}
+	delete(a.state.Policies, nameKey(p.Name))
+	a.touch()
+	return nil
+}
+
+// createPolicyVersion adds a version.
+func (a *account) createPolicyVersion(arn, document string, setDefault bool) (policyVersion, error) {
+	p, err := a.ownPolicy(arn)
+	if err != nil {
+		return policyVersion{}, err
+	}
+	if err := checkManagedDocument(document); err != nil {
+		return policyVersion{}, err
+	}
+	if len(p.Versions) >= quotaVersions {
+		return policyVersion{}, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you must delete an existing version.", quotaVersions)
+	}
+	p.Serial++
+	v := policyVersion{ID: fmt.Sprintf("v%d", p.Serial), Document: document, Created: a.now.UTC()}
+	p.Versions = append(p.Versions, v)
+	if setDefault {
+		p.Default = v.ID
+	}
+	a.touch()
+	return v, nil
+}
+
+// deletePolicyVersion removes a version that is not in force.
+func (a *account) deletePolicyVersion(arn, id string) error {
+	p, err := a.ownPolicy(arn)
+	if err != nil {
+		return err
+	}
+	if _, ok := p.version(id); !ok {
+		return noSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, id)
+	}
+	if id == p.Default {
+		return deleteConflict("Cannot delete the default version of a policy.")
+	}
+	p.Versions = slices.DeleteFunc(p.Versions, func(v policyVersion) bool { return v.ID == id })
+	a.touch()
+	return nil
+}
+
+// onPolicy is an operation on the policy that the request names.
+func onPolicy(run func(c *call, arn string) (any, error)) operation {
+	return operation{
+		run:      func(c *call) (any, error) { return run(c, c.get("PolicyArn")) },
+		resource: func(c *call) string { return c.get("PolicyArn") },
+	}
+}
+
+func managedPolicyOperations() map[string]operation {
+	return map[string]operation{
+		"CreatePolicy": {run: createPolicyCall, resource: func(c *call) string {
+			path, _ := checkPath(c.get("Path")) // an invalid path is refused by the operation itself
+			return "arn:" + c.partition() + ":iam::" + c.caller.Account + ":policy" + path + c.get("PolicyName")
+		}},
+		"GetPolicy":    onPolicy(getPolicy),
+		"ListPolicies": {run: listPolicies},
+		"DeletePolicy": onPolicy(func(c *call, arn string) (any, error) { return nil, c.acct.deletePolicy(arn) }),
+		"CreatePolicyVersion": onPolicy(func(c *call, arn string) (any, error) {
+			v, err := c.acct.createPolicyVersion(arn, c.get("PolicyDocument"), c.get("SetAsDefault") == "true")
+			return struct{ PolicyVersion versionXML }{showVersion(v, c.get("SetAsDefault") == "true", false)}, err
+		}),
+		"DeletePolicyVersion": onPolicy(func(c *call, arn string) (any, error) {
+			return nil, c.acct.deletePolicyVersion(arn, c.get("VersionId"))
+		}),
+		"GetPolicyVersion":   onPolicy(getPolicyVersion),
+		"ListPolicyVersions": onPolicy(listPolicyVersions),
+		"ListPolicyTags": onPolicy(func(c *call, arn string) (any, error) {
+			p, err := c.acct.readPolicy(arn)
+			if err != nil {
+				return nil, err
+			}
+			return struct {
+				Tags        members[tag]
+				IsTruncated bool
+			}{listOf(p.Tags), false}, nil
+		}),
+	}
+}
+
+// readPolicy finds a policy that is to be shown.
+func (a *account) readPolicy(arn string) (*managedPolicy, error) {
+	if arn == "" {
+		return nil, missing("policyArn")
+	}
+	if p, ok := a.managed(arn); ok {
+		return p, nil
+	}
+	return nil, noSuchEntity("Policy %s was not found.", arn)
+}
+
+// policyXML is a managed policy in an answer.
+type policyXML struct {
+	PolicyName                    string
+	PolicyId                      string //nolint:revive // AWS spells the element so
+	Arn                           string
+	Path                          string
+	DefaultVersionId              string //nolint:revive // AWS spells the element so
+	AttachmentCount               int
+	PermissionsBoundaryUsageCount int
+	IsAttachable                  bool
+	Description                   string `xml:",omitempty"`
+	CreateDate                    string
+	UpdateDate                    string
+	Tags                          *members[tag]
+}
+
+func (a *account) showPolicy(p *managedPolicy, arn string) policyXML {
+	attached, bounded := a.holders(arn)
+	return policyXML{
+		PolicyName: p.Name, PolicyId: p.ID, Arn: arn, Path: p.Path, DefaultVersionId: p.Default,
+		AttachmentCount: attached, PermissionsBoundaryUsageCount: bounded, IsAttachable: true,
+		CreateDate: instant(p.Created), UpdateDate: instant(p.Versions[len(p.Versions)-1].Created),
+	}
+}
+
+func createPolicyCall(c *call) (any, error) {
+	tags, err := c.tags()
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.acct.createPolicy(c.get("PolicyName"), c.get("Path"), c.get("Description"), c.get("PolicyDocument"), tags)
+	if err != nil {
+		return nil, err
+	}
+	x := c.acct.showPolicy(p, c.acct.policyARN(p))
+	shown := listOf(p.Tags)
+	x.Tags = &shown
+	return struct{ Policy policyXML }{x}, nil
+}
+
+func getPolicy(c *call, arn string) (any, error) {
+	p, err := c.acct.readPolicy(arn)
+	if err != nil {
+		return nil, err
+	}
+	x := c.acct.showPolicy(p, arn)
+	x.Description = p.Description
+	shown := listOf(p.Tags)
+	x.Tags = &shown
+	return struct{ Policy policyXML }{x}, nil
+}
+
+func listPolicies(c *call) (any, error) {
+	var all []policyXML
+	prefix := c.get("PathPrefix")
+	add := func(p *managedPolicy, arn string) {
+		if !strings.HasPrefix(p.Path, prefix) {
+			return
+		}
+		x := c.acct.showPolicy(p, arn)
+		if c.get("OnlyAttached") == "true" && x.AttachmentCount == 0 {
+			return
+		}
+		all = append(all, x)
+	}
+	if c.get("Scope") != "AWS" {
+		for _, p := range sorted(c.acct.state.Policies) {
+			add(p, c.acct.policyARN(p))
+		}
+	}
+	if c.get("Scope") != "Local" {
+		for _, p := range sorted(awsPolicies) {
+			add(p, "arn:"+c.acct.partition+":iam::aws:policy"+p.Path+p.Name)
+		}
+	}
+	items, truncated, marker, err := page(c, all)
+	return struct {
+		Policies    members[policyXML]
+		IsTruncated bool
+		Marker      string `xml:",omitempty"`
+	}{listOf(items), truncated, marker}, err
+}
+
+// versionXML is a policy version in an answer.
+type versionXML struct {
+	Document         string `xml:",omitempty"`
+	VersionId        string //nolint:revive // AWS spells the element so
+	IsDefaultVersion bool
+	CreateDate       string
+}
+
+func showVersion(v policyVersion, isDefault, withDocument bool) versionXML {
+	x := versionXML{VersionId: v.ID, IsDefaultVersion: isDefault, CreateDate: instant(v.Created)}
+	if withDocument {
+		x.Document = encodeDocument(v.Document)
+	}
+	return x
+}
+
+func getPolicyVersion(c *call, arn string) (any, error) {
+	p, err := c.acct.readPolicy(arn)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := p.version(c.get("VersionId"))
+	if !ok {
+		return nil, noSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, c.get("VersionId"))
+	}
+	return struct{ PolicyVersion versionXML }{showVersion(v, v.ID == p.Default, true)}, nil
+}
+
+func listPolicyVersions(c *call, arn string) (any, error) {
+	p, err := c.acct.readPolicy(arn)
+	if err != nil {
+		return nil, err
+	}
+	var all []versionXML
+	for _, v := range slices.Backward(p.Versions) {
+		all = append(all, showVersion(v, v.ID == p.Default, false))
+	}
+	items, truncated, marker, err := page(c, all)
+	return struct {
+		Versions    members[versionXML]
+		IsTruncated bool
+		Marker      string `xml:",omitempty"`
+	}{listOf(items), truncated, marker}, err
+}

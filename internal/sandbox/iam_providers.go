@@ -1,0 +1,308 @@
+package sandbox
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// provider is an IAM OIDC identity provider.
+type provider struct {
+	URL         string    `json:"url"` // without scheme; a trailing slash makes it another provider
+	ClientIDs   []string  `json:"client_ids"`
+	Thumbprints []string  `json:"thumbprints"`
+	Tags        []tag     `json:"tags,omitempty"`
+	Created     time.Time `json:"created"`
+}
+
+// providerInput is what a provider is made of.
+type providerInput struct {
+	URL         string // with scheme
+	ClientIDs   []string
+	Thumbprints []string
+	Tags        []tag
+}
+
+const (
+	maxClientIDs   = 100
+	maxThumbprints = 5
+)
+
+// observedThumbprint stands for the one that IAM would fetch itself
+// when none is given: the sandbox opens no connection.
+const observedThumbprint = "9e99a48a9960b14926bb7f3b02e22da2b0ab7280"
+
+func (a *account) providerARN(key string) string { return a.arn("iam", "", "oidc-provider/"+key) }
+
+// providerKey turns a provider's URL into what identifies it: host and path. AWS drops port 443
+// and nothing else.
+func providerKey(raw string) (string, error) {
+	if raw == "" {
+		return "", missing("url")
+	}
+	if len(raw) > 255 {
+		return "", validationError("1 validation error detected: Value at 'url' failed to satisfy constraint: Member must have length less than or equal to 255")
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", validationError("Invalid Open ID Connect Provider URL")
+	}
+	return strings.TrimSuffix(u.Host, ":443") + u.EscapedPath(), nil
+}
+
+func checkClientIDs(ids []string) error {
+	if len(ids) > maxClientIDs {
+		return limitExceeded("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: %d", maxClientIDs)
+	}
+	for _, id := range ids {
+		if id == "" || len(id) > 255 {
+			return validationError("1 validation error detected: Value at 'clientIDList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 1]")
+		}
+	}
+	return nil
+}
+
+func checkThumbprints(prints []string) error {
+	if len(prints) > maxThumbprints {
+		return invalidInput("Thumbprint list must contain fewer than %d entries.", maxThumbprints+1)
+	}
+	for _, p := range prints {
+		if len(p) != 40 {
+			return validationError("1 validation error detected: Value at 'thumbprintList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]")
+		}
+	}
+	return nil
+}
+
+// createProvider makes a provider and returns its ARN.
+func (a *account) createProvider(in providerInput) (arn string, err error) {
+	key, err := providerKey(in.URL)
+	if err != nil {
+		return "", err
+	}
+	if err := checkClientIDs(in.ClientIDs); err != nil {
+		return "", err
+	}
+	if err := checkThumbprints(in.Thumbprints); err != nil {
+		return "", err
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return "", err
+	}
+	if a.state.Providers[key] != nil {
+		return "", alreadyExists("Provider with url https://%s already exists.", key)
+	}
+	if len(a.state.Providers) >= quotaProviders {
+		return "", limitExceeded("Cannot exceed quota for OpenIdConnectProvidersPerAccount: %d", quotaProviders)
+	}
+	prints := slices.Clone(in.Thumbprints)
+	if len(prints) == 0 {
+		prints = []string{observedThumbprint}
+	}
+	a.state.Providers[key] = &provider{
+		URL: key, ClientIDs: slices.Clone(in.ClientIDs), Thumbprints: prints, Tags: slices.Clone(in.Tags), Created: a.now.UTC(),
+	}
+	a.touch()
+	return a.providerARN(key), nil
+}
+
+// provider finds a provider by its ARN.
+func (a *account) provider(arn string) (*provider, error) {
+	key, ok := strings.CutPrefix(arn, a.providerARN(""))
+	if !ok {
+		if arn == "" {
+			return nil, missing("openIDConnectProviderArn")
+		}
+		if !strings.Contains(arn, ":oidc-provider/") {
+			return nil, validationError("Invalid ARN:  Could not be parsed!")
+		}
+	}
+	p := a.state.Providers[key]
+	if p == nil || !ok {
+		return nil, noSuchEntity("OpenIDConnect Provider not found for arn %s", arn)
+	}
+	return p, nil
+}
+
+// deleteProvider removes a provider. One that is not there is no error: AWS documents the call as idempotent.
+func (a *account) deleteProvider(arn string) error {
+	p, err := a.provider(arn)
+	if err != nil {
+		if refusal, ok := err.(*apiError); ok && refusal.Code == "NoSuchEntity" { //nolint:errorlint // provider returns it unwrapped
+			return nil
+		}
+		return err
+	}
+	delete(a.state.Providers, p.URL)
+	a.touch()
+	return nil
+}
+
+func (a *account) setThumbprints(arn string, prints []string) error {
+	p, err := a.provider(arn)
+	if err != nil {
+		return err
+	}
+	if err := checkThumbprints(prints); err != nil {
+		return err
+	}
+	p.Thumbprints = slices.Clone(prints)
+	a.touch()
+	return nil
+}
+
+func (a *account) addClientID(arn, id string) error {
+	p, err := a.provider(arn)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(p.ClientIDs, id) {
+		return nil // documented as idempotent
+	}
+	ids := append(slices.Clone(p.ClientIDs), id)
+	if err := checkClientIDs(ids); err != nil {
+		return err
+	}
+	p.ClientIDs = ids
+	a.touch()
+	return nil
+}
+
+func (a *account) removeClientID(arn, id string) error {
+	p, err := a.provider(arn)
+	if err != nil {
+		return err
+	}
+	p.ClientIDs = slices.DeleteFunc(slices.Clone(p.ClientIDs), func(c string) bool { return c == id })
+	a.touch()
+	return nil
+}
+
+// setProviderTags replaces a provider's tags, as CloudFormation does.
+func (a *account) setProviderTags(arn string, tags []tag) error {
+	p, err := a.provider(arn)
+	if err != nil {
+		return err
+	}
+	if err := checkTags(tags); err != nil {
+		return err
+	}
+	p.Tags = slices.Clone(tags)
+	a.touch()
+	return nil
+}
+
+const providerARNParameter = "OpenIDConnectProviderArn"
+
+func providerOperations() map[string]operation {
+	// onProvider is an operation on the provider that the request names.
+	onProvider := func(run func(c *call, arn string) (any, error)) operation {
+		return operation{
+			run:      func(c *call) (any, error) { return run(c, c.get(providerARNParameter)) },
+			resource: func(c *call) string { return c.get(providerARNParameter) },
+		}
+	}
+	return map[string]operation{
+		"CreateOpenIDConnectProvider": {run: createProviderCall, resource: func(c *call) string {
+			key, _ := providerKey(c.get("Url")) // an invalid URL is refused by the operation itself
+			return "arn:" + c.partition() + ":iam::" + c.caller.Account + ":oidc-provider/" + key
+		}},
+		"ListOpenIDConnectProviders": {run: listProviders},
+		"GetOpenIDConnectProvider":   onProvider(getProvider),
+		"DeleteOpenIDConnectProvider": onProvider(func(c *call, arn string) (any, error) {
+			return nil, c.acct.deleteProvider(arn)
+		}),
+		"UpdateOpenIDConnectProviderThumbprint": onProvider(func(c *call, arn string) (any, error) {
+			return nil, c.acct.setThumbprints(arn, c.list("ThumbprintList"))
+		}),
+		"AddClientIDToOpenIDConnectProvider": onProvider(func(c *call, arn string) (any, error) {
+			id, err := c.need("ClientID")
+			if err != nil {
+				return nil, err
+			}
+			return nil, c.acct.addClientID(arn, id)
+		}),
+		"RemoveClientIDFromOpenIDConnectProvider": onProvider(func(c *call, arn string) (any, error) {
+			return nil, c.acct.removeClientID(arn, c.get("ClientID"))
+		}),
+		"TagOpenIDConnectProvider":      onProvider(tagProvider),
+		"UntagOpenIDConnectProvider":    onProvider(untagProvider),
+		"ListOpenIDConnectProviderTags": onProvider(listProviderTags),
+	}
+}
+
+func createProviderCall(c *call) (any, error) {
+	tags, err := c.tags()
+	if err != nil {
+		return nil, err
+	}
+	arn, err := c.acct.createProvider(providerInput{
+		URL: c.get("Url"), ClientIDs: c.list("ClientIDList"), Thumbprints: c.list("ThumbprintList"), Tags: tags,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		OpenIDConnectProviderArn string
+		Tags                     members[tag]
+	}{arn, listOf(tags)}, nil
+}
+
+func listProviders(c *call) (any, error) {
+	type entry struct{ Arn string }
+	var list []entry
+	for _, p := range sorted(c.acct.state.Providers) {
+		list = append(list, entry{c.acct.providerARN(p.URL)})
+	}
+	return struct{ OpenIDConnectProviderList members[entry] }{listOf(list)}, nil
+}
+
+func getProvider(c *call, arn string) (any, error) {
+	p, err := c.acct.provider(arn)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Url            string //nolint:revive // AWS spells the element so
+		ClientIDList   members[string]
+		ThumbprintList members[string]
+		CreateDate     string
+		Tags           members[tag]
+	}{p.URL, listOf(p.ClientIDs), listOf(p.Thumbprints), instant(p.Created), listOf(p.Tags)}, nil
+}
+
+func tagProvider(c *call, arn string) (any, error) {
+	p, err := c.acct.provider(arn)
+	if err != nil {
+		return nil, err
+	}
+	added, err := c.tags()
+	if err != nil {
+		return nil, err
+	}
+	merged, err := mergeTags(p.Tags, added)
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.acct.setProviderTags(arn, merged)
+}
+
+func untagProvider(c *call, arn string) (any, error) {
+	p, err := c.acct.provider(arn)
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.acct.setProviderTags(arn, withoutTags(p.Tags, c.list("TagKeys")))
+}
+
+func listProviderTags(c *call, arn string) (any, error) {
+	p, err := c.acct.provider(arn)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Tags        members[tag]
+		IsTruncated bool
+	}{listOf(p.Tags), false}, nil
+}

@@ -1,0 +1,253 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// A state folder holds
+//
+//	fcoidc-sandbox.json    the marker: version, number of accounts, seed
+//	accounts/<id>.json     one account; absent until something in it changed
+//	accounts/<id>.lock     held while a process reads or writes the account
+//	blobs/<sha256>         texts that many accounts share (template bodies)
+//
+// Files are replaced by rename, so that a reader and a killed process never leave half of one
+// behind. They are not synced to disk: the state outlives its processes, not a power failure.
+const (
+	markerName  = "fcoidc-sandbox.json"
+	accountsDir = "accounts"
+	blobsDir    = "blobs"
+)
+
+// marker is the content of the marker file.
+type marker struct {
+	Version  int    `json:"version"`
+	Accounts int    `json:"accounts"` // the most that were ever asked for
+	Seed     string `json:"seed"`
+}
+
+// openFolder makes dir a state folder, or reads what it is, and returns its marker
+// brought up to the number of accounts wanted.
+func openFolder(dir string, wanted int, seed string) (marker, error) {
+	if err := os.MkdirAll(filepath.Join(dir, accountsDir), 0o700); err != nil {
+		return marker{}, fmt.Errorf("create the sandbox's state folder: %w", err)
+	}
+	unlock, err := lockFile(filepath.Join(dir, accountsDir, "folder.lock"))
+	if err != nil {
+		return marker{}, fmt.Errorf("lock the sandbox's state folder %s: %w", dir, err)
+	}
+	defer unlock()
+
+	path := filepath.Join(dir, markerName)
+	m, err := readMarker(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := onlyOurs(dir); err != nil {
+			return marker{}, err
+		}
+		m = marker{Version: stateVersion, Seed: seed}
+	case err != nil:
+		return marker{}, err
+	}
+	if m.Accounts >= wanted && m.Accounts > 0 {
+		return m, nil
+	}
+	m.Accounts = wanted
+	if m.Accounts == 0 {
+		m.Accounts = DefaultAccounts
+	}
+	return m, writeJSON(path, m)
+}
+
+func readMarker(path string) (marker, error) {
+	var m marker
+	raw, err := os.ReadFile(path) //nolint:gosec // the user's own state folder
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, damaged(path, err)
+	}
+	return m, checkVersion(path, m.Version)
+}
+
+// onlyOurs refuses to make a state folder of a folder that holds something else.
+func onlyOurs(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != accountsDir && e.Name() != blobsDir {
+			return fmt.Errorf("%s is no sandbox state folder (it holds %s but no %s); name an empty folder", dir, e.Name(), markerName)
+		}
+	}
+	return nil
+}
+
+func damaged(path string, cause error) error {
+	return fmt.Errorf("the sandbox's state file %s is damaged (%w); start over with: fcoidc sandbox reset", path, cause)
+}
+
+func checkVersion(path string, version int) error {
+	if version > stateVersion {
+		return fmt.Errorf("the sandbox's state file %s has format version %d, this fcoidc knows up to %d; use the newer fcoidc that wrote it, or start over with: fcoidc sandbox reset",
+			path, version, stateVersion)
+	}
+	if version < 1 {
+		return damaged(path, errors.New("it has no format version"))
+	}
+	return nil
+}
+
+// lockFile takes an exclusive lock between processes; unlock gives it back.
+func lockFile(path string) (unlock func(), err error) {
+	l := flock.New(path)
+	if err := l.Lock(); err != nil {
+		return nil, err
+	}
+	return func() { _ = l.Close() }, nil // closing the file releases the lock whatever it reports
+}
+
+// writeJSON replaces path by rename.
+func writeJSON(path string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write the sandbox's state %s: %w", path, err)
+	}
+	return replaceFile(path, raw)
+}
+
+func replaceFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	_, err = f.Write(content)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	return nil
+}
+
+// slot is where a sandbox keeps one account between requests.
+type slot struct {
+	state *accountState
+	file  fs.FileInfo // of the file that state agrees with; nil: no file existed
+}
+
+// fresh says whether the slot still agrees with the file at path, whose info is given.
+func (s *slot) fresh(info fs.FileInfo) bool {
+	if s.state == nil || (info == nil) != (s.file == nil) {
+		return false
+	}
+	return info == nil || os.SameFile(info, s.file) && info.ModTime().Equal(s.file.ModTime()) && info.Size() == s.file.Size()
+}
+
+// load brings the slot up to date with the account's file, which another process may have
+// replaced or removed. The caller holds the account's lock.
+func (s *slot) load(path string, create func() *accountState) error {
+	info, err := os.Stat(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the sandbox's state: %w", err)
+	}
+	if err != nil {
+		info = nil
+	}
+	if s.fresh(info) {
+		return nil
+	}
+	if info == nil {
+		s.state, s.file = create(), nil
+		return nil
+	}
+	raw, err := os.ReadFile(path) //nolint:gosec // the user's own state folder
+	if err != nil {
+		return fmt.Errorf("read the sandbox's state: %w", err)
+	}
+	st := create()
+	st.Roles = nil // the file's roles replace those of a new account, they do not join them
+	if err := json.Unmarshal(raw, st); err != nil {
+		return damaged(path, err)
+	}
+	if err := checkVersion(path, st.Version); err != nil {
+		return err
+	}
+	if st.Roles == nil {
+		st.Roles = map[string]*role{}
+	}
+	s.state, s.file = st, info
+	return nil
+}
+
+// save writes the slot. The caller holds the account's lock.
+func (s *slot) save(path string) error {
+	if err := writeJSON(path, s.state); err != nil {
+		s.state = nil // what memory holds is not what the file says: read it again
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		s.state = nil
+		return fmt.Errorf("read the sandbox's state: %w", err)
+	}
+	s.file = info
+	return nil
+}
+
+// Reset empties a state folder: every account is as new afterwards, also for
+// processes that use the folder now. A folder that no sandbox made is refused.
+func Reset(dir string) error {
+	path := filepath.Join(dir, markerName)
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s is no sandbox state folder: it has no %s", dir, markerName)
+		}
+		return fmt.Errorf("reset the sandbox: %w", err)
+	}
+	unlock, err := lockFile(filepath.Join(dir, accountsDir, "folder.lock"))
+	if err != nil {
+		return fmt.Errorf("lock the sandbox's state folder %s: %w", dir, err)
+	}
+	defer unlock()
+	accounts, err := filepath.Glob(filepath.Join(dir, accountsDir, "*.json"))
+	if err != nil {
+		return fmt.Errorf("reset the sandbox: %w", err)
+	}
+	for _, file := range accounts {
+		if err := removeAccount(file); err != nil {
+			return fmt.Errorf("reset the sandbox: %w", err)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, blobsDir)); err != nil {
+		return fmt.Errorf("reset the sandbox: %w", err)
+	}
+	// The lock files stay: another process may hold one open, and a lock on a removed file locks nothing.
+	return os.Remove(path)
+}
+
+func removeAccount(file string) error {
+	unlock, err := lockFile(lockPath(file))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return os.Remove(file)
+}
+
+// lockPath is the lock beside an account file.
+func lockPath(file string) string { return file[:len(file)-len(".json")] + ".lock" }
