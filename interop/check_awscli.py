@@ -1,0 +1,87 @@
+import json
+
+from support import APPLY_ROLE, ORG_ID, PLAN_ROLE, STACK, Sandbox
+
+
+class AWSCommandLine(Sandbox):
+    """aws CLI on fcoidc's sandbox"""
+
+    def aws(self, *arguments, exit_code=0):
+        done = self.run_command("aws", *arguments, "--output", "json", exit_code=exit_code)
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def deploy(self, regions, exit_code=0):
+        return self.run_command(
+            "aws", "cloudformation", "deploy", "--stack-name", STACK, "--template-file", self.template_file(),
+            "--parameter-overrides", f"OrgId={ORG_ID}", f"AllowedRegions={regions}",
+            "--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset", exit_code=exit_code,
+        )
+
+    def test_identity(self):
+        """sts get-caller-identity names the management account"""
+        identity = self.aws("sts", "get-caller-identity")
+        organization = self.aws("organizations", "describe-organization")["Organization"]
+        self.assertEqual(identity["Account"], organization["MasterAccountId"])
+
+    def test_deploy(self):
+        """cloudformation deploy of `fcoidc template`"""
+        self.assertIn("Successfully created/updated stack", self.deploy("us-east-1,us-west-2").stdout)
+
+    def test_deploy_without_changes(self):
+        """cloudformation deploy again: no changes"""
+        self.assertIn("No changes to deploy", self.deploy("us-east-1,us-west-2").stdout)
+
+    def test_describe(self):
+        """cloudformation describe-stacks shows the outputs that the roles have as ARNs"""
+        (stack,) = self.aws("cloudformation", "describe-stacks", "--stack-name", STACK)["Stacks"]
+        self.assertEqual(stack["StackStatus"], "CREATE_COMPLETE")
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        for output, name in (("PlanRoleArn", PLAN_ROLE), ("ApplyRoleArn", APPLY_ROLE)):
+            role = self.aws("iam", "get-role", "--role-name", name)["Role"]
+            self.assertEqual(role["Arn"], outputs[output])
+
+    def test_trust(self):
+        """iam get-role shows the trust policies of Forgecroft's page"""
+        self.assert_trusts(self.client("iam"), self.accounts()[0])
+
+    def test_provider(self):
+        """iam list-open-id-connect-providers shows the one provider"""
+        (provider,) = self.aws("iam", "list-open-id-connect-providers")["OpenIDConnectProviderList"]
+        self.assertTrue(provider["Arn"].endswith(":oidc-provider/api.forgecroft.com"))
+
+    def test_update(self):
+        """cloudformation deploy with another Region reaches the apply role"""
+        self.deploy("eu-west-1")
+        self.assert_apply_regions(self.client("iam"), "eu-west-1")
+
+    def test_accounts(self):
+        """organizations list-accounts shows the accounts asked for"""
+        accounts = self.aws("organizations", "list-accounts")["Accounts"]
+        self.assertEqual(len(accounts), self.ACCOUNTS)
+        self.assertTrue(all(len(account["Id"]) == 12 for account in accounts))
+
+    def test_assume_role(self):
+        """sts assume-role leads into another account, with a state of its own"""
+        member = self.accounts()[1]
+        arn = f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole"
+        session = self.aws("sts", "assume-role", "--role-arn", arn, "--role-session-name", "interop")["Credentials"]
+        self.assertEqual(self.client("sts", **session).get_caller_identity()["Account"], member)
+        self.assertEqual(self.client("cloudformation", **session).describe_stacks()["Stacks"], [])
+
+    def test_fcoidc_agrees(self):
+        """fcoidc, as one client more, finds the stack that the CLI made"""
+        document = self.fcoidc("bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--dry-run")
+        self.assertEqual([target["action"] for target in document["targets"]], ["none"])
+
+    def test_error(self):
+        """a stack that is not there: exit code 254 and AWS's own words"""
+        done = self.run_command("aws", "cloudformation", "describe-stacks", "--stack-name", "absent", exit_code=254)
+        self.assertIn("Stack with id absent does not exist", done.stderr)
+
+    def test_delete(self):
+        """cloudformation delete-stack and wait; the provider is retained"""
+        self.aws("cloudformation", "delete-stack", "--stack-name", STACK)
+        self.aws("cloudformation", "wait", "stack-delete-complete", "--stack-name", STACK)
+        names = [role["RoleName"] for role in self.aws("iam", "list-roles")["Roles"]]
+        self.assertNotIn(PLAN_ROLE, names)
+        self.assertEqual(len(self.aws("iam", "list-open-id-connect-providers")["OpenIDConnectProviderList"]), 1)

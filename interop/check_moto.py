@@ -1,0 +1,190 @@
+import json
+
+from support import APPLY_ROLE, ISSUER, ORG_ID, PLAN_ROLE, STACK, Moto
+
+PROVIDER = f"arn:aws:iam::{Moto.ACCOUNT}:oidc-provider/api.forgecroft.com"
+OTHER_ORG_ID = "99999999-aaaa-4bbb-8ccc-ddddeeeeffff"
+FIRST_REGIONS = ("us-east-1", "us-west-2")
+CREATE = ("bootstrap", "--org-id", ORG_ID, "--allowed-regions", ",".join(FIRST_REGIONS), "--yes")
+
+
+class OneAccount(Moto):
+    """fcoidc on moto, one account"""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.iam = cls.client("iam")
+        cls.cloudformation = cls.client("cloudformation")
+
+    def only_target(self, document):
+        (target,) = document["targets"]
+        self.assertEqual(target["account"], self.ACCOUNT)
+        return target
+
+    def change_sets(self):
+        return self.cloudformation.list_change_sets(StackName=STACK)["Summaries"]
+
+    def test_create(self):
+        """a first run makes the provider and both roles, as Forgecroft's page has them"""
+        target = self.only_target(self.fcoidc(*CREATE))
+        self.assertEqual((target["action"], target["status"]), ("create", "succeeded"))
+        self.assertEqual(
+            {name: target["outputs"][name] for name in ("PlanRoleArn", "ApplyRoleArn", "OidcProviderArn")},
+            {
+                "PlanRoleArn": f"arn:aws:iam::{self.ACCOUNT}:role/{PLAN_ROLE}",
+                "ApplyRoleArn": f"arn:aws:iam::{self.ACCOUNT}:role/{APPLY_ROLE}",
+                "OidcProviderArn": PROVIDER,
+            },
+        )
+        provider = self.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)
+        self.assertEqual(provider["ClientIDList"], ["sts.amazonaws.com"])
+        self.assert_trusts(self.iam, self.ACCOUNT)
+        self.assert_apply_regions(self.iam, *FIRST_REGIONS)
+        attached = self.iam.list_attached_role_policies(RoleName=PLAN_ROLE)["AttachedPolicies"]
+        self.assertEqual([policy["PolicyName"] for policy in attached], ["ReadOnlyAccess"])
+
+    def test_ownership(self):
+        """everything it made carries the tag by which it knows its own"""
+        for tags in (
+            self.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)["Tags"],
+            self.iam.get_role(RoleName=PLAN_ROLE)["Role"]["Tags"],
+            self.iam.get_role(RoleName=APPLY_ROLE)["Role"]["Tags"],
+        ):
+            self.assertIn({"Key": "forgecroft:managed-by", "Value": "fcoidc"}, tags)
+
+    def test_no_change(self):
+        """a second run finds nothing to do and leaves nothing behind"""
+        before = self.cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        target = self.only_target(self.fcoidc(*CREATE))
+        self.assertEqual((target["action"], target["status"]), ("none", "succeeded"))
+        after = self.cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        self.assertEqual(len(after), len(before))
+
+    def test_dry_run_of_no_change(self):
+        """a dry run without changes exits 0, also with --detailed-exitcode"""
+        self.fcoidc(*CREATE, "--dry-run", "--detailed-exitcode")
+
+    def test_dry_run_of_change(self):
+        """a dry run with changes exits 5 and touches nothing"""
+        sets = len(self.change_sets())
+        document = self.fcoidc(
+            "bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--dry-run", "--detailed-exitcode",
+            exit_code=5,
+        )
+        self.assertEqual(self.only_target(document)["action"], "update")
+        self.assertEqual(len(self.change_sets()), sets)
+        self.assert_apply_regions(self.iam, *FIRST_REGIONS)
+
+    def test_changed_regions(self):
+        """changed Regions reach the apply role and leave provider and trust alone"""
+        made = self.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)["CreateDate"]
+        document = self.fcoidc("bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--yes")
+        target = self.only_target(document)
+        self.assertEqual((target["action"], target["status"]), ("update", "succeeded"))
+        self.assert_apply_regions(self.iam, "eu-west-1")
+        self.assert_trusts(self.iam, self.ACCOUNT)
+        provider = self.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)
+        self.assertEqual(provider["CreateDate"], made)
+
+    def test_trust_change_is_refused(self):
+        """another organization is refused with --yes alone"""
+        document = self.fcoidc(
+            "bootstrap", "--org-id", OTHER_ORG_ID, "--allowed-regions", "eu-west-1", "--yes", exit_code=1
+        )
+        target = self.only_target(document)
+        self.assertEqual((target["action"], target["status"]), ("blocked", "blocked"))
+        self.assertIn("--allow-trust-change", json.dumps(target["error"]))
+        self.assert_trusts(self.iam, self.ACCOUNT)
+
+    def test_trust_change_is_allowed(self):
+        """another organization is let in with --allow-trust-change, and back again"""
+        for org_id in (OTHER_ORG_ID, ORG_ID):
+            arguments = ("--org-id", org_id, "--allowed-regions", "eu-west-1", "--yes", "--allow-trust-change")
+            self.assertEqual(self.only_target(self.fcoidc("bootstrap", *arguments))["status"], "succeeded")
+            self.assert_trusts(self.iam, self.ACCOUNT, org_id)
+
+    def test_outputs(self):
+        """outputs prints the ARNs of what is there"""
+        self.assertIn(f"arn:aws:iam::{self.ACCOUNT}:role/{APPLY_ROLE}", json.dumps(self.fcoidc("outputs")))
+
+    def test_teardown(self):
+        """teardown leaves no stack, no role and no provider"""
+        self.fcoidc("teardown", "--yes")
+        self.assertEqual(self.cloudformation.describe_stacks()["Stacks"], [])
+        self.assertEqual(self.iam.list_roles()["Roles"], [])
+        self.assertEqual(self.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"], [])
+
+
+class ExistingProvider(Moto):
+    """fcoidc on moto, a provider that others made"""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.iam = cls.client("iam")
+        cls.iam.create_open_id_connect_provider(
+            Url=ISSUER, ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40]
+        )
+
+    def test_blocked(self):
+        """it blocks the account and names the way out"""
+        (target,) = self.fcoidc(*CREATE, exit_code=1)["targets"]
+        self.assertEqual(target["status"], "blocked")
+        self.assertIn("--existing-provider reuse", json.dumps(target["error"]))
+        self.assertEqual(self.iam.list_roles()["Roles"], [])
+
+    def test_reuse(self):
+        """--existing-provider reuse makes roles that trust it"""
+        (target,) = self.fcoidc(*CREATE, "--existing-provider", "reuse")["targets"]
+        self.assertEqual((target["action"], target["status"]), ("create", "succeeded"))
+        self.assertEqual(target["outputs"]["OidcProviderArn"], PROVIDER)
+        self.assert_trusts(self.iam, self.ACCOUNT)
+
+    def test_teardown(self):
+        """teardown takes the roles and leaves that provider alone"""
+        self.fcoidc("teardown", "--yes")
+        self.assertEqual(self.iam.list_roles()["Roles"], [])
+        provider = self.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)
+        self.assertEqual(provider["ThumbprintList"], ["a" * 40])
+
+
+class ManyAccounts(Moto):
+    """fcoidc on moto, several accounts through AssumeRole"""
+
+    MEMBERS = ("000000000042", "222222222222", "333333333333")
+
+    def targets(self, *arguments):
+        document = self.fcoidc(*arguments, *(word for id in self.MEMBERS for word in ("--account", id)))
+        self.assertEqual([target["account"] for target in document["targets"]], list(self.MEMBERS))
+        return document["targets"]
+
+    def test_create(self):
+        """a stack in each, its roles trusting that account's own provider"""
+        for target in self.targets(*CREATE):
+            self.assertEqual((target["action"], target["status"]), ("create", "succeeded"))
+        for account in self.MEMBERS:
+            self.assert_trusts(self.client("iam", **self.enter(account)), account)
+
+    def test_caller_is_left_alone(self):
+        """nothing is made in the caller's own account"""
+        self.assertEqual(self.client("iam").list_roles()["Roles"], [])
+        self.assertEqual(self.client("cloudformation").describe_stacks()["Stacks"], [])
+
+    def test_accounts_file(self):
+        """the same accounts out of a file need no change, but for one that is excluded"""
+        path = self.folder / "accounts.csv"
+        path.write_text("id,name\n" + "".join(f"{id},Team {id[-2:]}\n" for id in self.MEMBERS))
+        document = self.fcoidc(*CREATE, "--accounts-file", path, "--exclude-account", self.MEMBERS[0])
+        self.assertEqual(
+            [(target["account"], target["action"]) for target in document["targets"]],
+            [(account, "none") for account in self.MEMBERS[1:]],
+        )
+
+    def test_teardown(self):
+        """teardown empties each of them"""
+        self.targets("teardown", "--yes")
+        for account in self.MEMBERS:
+            iam = self.client("iam", **self.enter(account))
+            self.assertEqual(iam.list_roles()["Roles"], [])
+            self.assertEqual(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"], [])
