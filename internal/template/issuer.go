@@ -41,7 +41,7 @@ func issuerProblem(raw string) string {
 	case raw != DefaultIssuer && strings.TrimRight(raw, "/") == DefaultIssuer:
 		return "has a slash at its end that Forgecroft's tokens do not have; write " + DefaultIssuer
 	case strings.HasSuffix(raw, wellKnown):
-		return "is the address of a discovery document; write " + strings.TrimSuffix(raw, wellKnown)
+		return fmt.Sprintf("is the address of a discovery document; write %q", strings.TrimSuffix(raw, wellKnown))
 	case strings.ContainsAny(raw, "?#"):
 		return "has a query or a fragment, which an issuer cannot have; leave it out"
 	}
@@ -77,8 +77,7 @@ func hostProblem(host string) string {
 	case notIP == nil:
 		return "has an IP address for a host; AWS fetches the keys from a public host name"
 	case host != strings.ToLower(host):
-		return "has upper-case letters in its host; write " + strings.ToLower(host) +
-			", and let the issuer sign its tokens with that"
+		return fmt.Sprintf("has upper-case letters in its host; write %q, and let the issuer put that into its tokens", strings.ToLower(host))
 	case !strings.Contains(host, "."):
 		return "has a host without a domain; AWS fetches the keys over the public internet"
 	case !hostPattern.MatchString(host):
