@@ -30,9 +30,9 @@ const (
 
 // The values of [ParamTrustMode].
 const (
-	TrustClaims      = "Claims"      // conditions on phase and org_id, as Forgecroft documents it
-	TrustSubject     = "Subject"     // conditions on sub
-	TrustSessionTags = "SessionTags" // conditions on the session tags phase and org_id
+	TrustModeClaims      = "Claims"      // conditions on phase and org_id, as Forgecroft documents it
+	TrustModeSubject     = "Subject"     // conditions on sub
+	TrustModeSessionTags = "SessionTags" // conditions on the session tags phase and org_id
 )
 
 // DefaultAudience is the aud claim of Forgecroft's tokens, in every partition.

@@ -36,7 +36,7 @@ func TestTheParametersAreReadFromTheTemplate(t *testing.T) {
 func TestTheDefaultsAreTheManagedServices(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		template.ParamTrustMode:              template.TrustClaims,
+		template.ParamTrustMode:              template.TrustModeClaims,
 		template.ParamWorkspaceID:            "",
 		template.ParamPlanSubject:            "",
 		template.ParamApplySubject:           "",

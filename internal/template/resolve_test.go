@@ -315,7 +315,7 @@ func TestTheLongestTrustPolicyFitsIntoIAM(t *testing.T) {
 	issuer := "https://idp.example.com/" + strings.Repeat("p", 255-len("https://idp.example.com/"))
 	for name, params := range trustCases() {
 		params["Audience"] = strings.Repeat("a", 255)
-		if params["TrustMode"] == template.TrustSubject {
+		if params["TrustMode"] == template.TrustModeSubject {
 			params["PlanSubject"] = strings.Repeat("p", 512-len(org)) + org
 			params["ApplySubject"] = strings.Repeat("a", 512-len(org)) + org
 		}

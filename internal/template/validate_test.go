@@ -26,7 +26,7 @@ func given(changes map[string]string) map[string]string {
 
 func subjectMode(changes map[string]string) map[string]string {
 	params := given(map[string]string{
-		template.ParamTrustMode:    template.TrustSubject,
+		template.ParamTrustMode:    template.TrustModeSubject,
 		template.ParamPlanSubject:  planSub,
 		template.ParamApplySubject: "org:" + org + ":phase:apply",
 	})

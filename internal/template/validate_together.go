@@ -28,7 +28,7 @@ func planSubjectRule(values map[string]string) (string, string) {
 
 func applySubjectRule(values map[string]string) (string, string) {
 	subject := values[ParamApplySubject]
-	if subject != "" && subject == values[ParamPlanSubject] && values[ParamTrustMode] == TrustSubject {
+	if subject != "" && subject == values[ParamPlanSubject] && values[ParamTrustMode] == TrustModeSubject {
 		return ParamApplySubject, "is the same as PlanSubject, so that a plan token could assume the apply role; give the sub of an apply token"
 	}
 	return ParamApplySubject, subjectProblem(values, subject, "apply")
@@ -39,9 +39,9 @@ func applySubjectRule(values map[string]string) (string, string) {
 func subjectProblem(values map[string]string, subject, phase string) string {
 	org := values[ParamOrgID]
 	switch {
-	case values[ParamTrustMode] != TrustSubject && subject != "":
+	case values[ParamTrustMode] != TrustModeSubject && subject != "":
 		return "has an effect only with TrustMode Subject; leave it out or choose that mode"
-	case values[ParamTrustMode] != TrustSubject:
+	case values[ParamTrustMode] != TrustModeSubject:
 		return ""
 	case subject == "":
 		return "is missing; TrustMode Subject needs the sub claim of a token of the " + phase + " phase"
@@ -53,7 +53,7 @@ func subjectProblem(values map[string]string, subject, phase string) string {
 }
 
 func workspaceRule(values map[string]string) (string, string) {
-	if values[ParamTrustMode] == TrustSubject && values[ParamWorkspaceID] != "" {
+	if values[ParamTrustMode] == TrustModeSubject && values[ParamWorkspaceID] != "" {
 		return ParamWorkspaceID, "has no effect with TrustMode Subject; leave it out and name the workspace in ApplySubject"
 	}
 	return ParamWorkspaceID, ""
