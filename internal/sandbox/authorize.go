@@ -1,9 +1,38 @@
 package sandbox
 
-import "net/http"
+import (
+	"strconv"
+	"sync"
+	"time"
 
-// policyCache keeps parsed policy documents.
-type policyCache struct{}
+	"github.com/forgecroft/fcoidc/internal/policy"
+)
+
+// policyCache keeps parsed policy documents: a thousand accounts share a handful of texts.
+type policyCache struct {
+	mu   sync.Mutex
+	docs map[string]*policy.Document
+}
+
+// maxCached bounds the cache; beyond it the cache starts anew.
+const maxCached = 2000
+
+func (p *policyCache) parse(text string) (*policy.Document, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d := p.docs[text]; d != nil {
+		return d, nil
+	}
+	d, err := policy.Parse([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	if p.docs == nil || len(p.docs) >= maxCached {
+		p.docs = map[string]*policy.Document{}
+	}
+	p.docs[text] = d
+	return d, nil
+}
 
 // alive refuses a session whose role is gone: its credentials died with it.
 func (a *account) alive(p principal) error {
@@ -11,23 +40,124 @@ func (a *account) alive(p principal) error {
 		return nil
 	}
 	if r := a.state.Roles[nameKey(p.Role)]; r == nil || r.ID != p.RoleID {
-		return refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
+		return invalidToken()
 	}
 	return nil
 }
 
-// authorize checks that p, who belongs to the account, may do an action.
+// authorize checks that p, who belongs to the account, may do an action on a resource in a
+// Region. Its error is AWS's AccessDenied.
 func (a *account) authorize(p principal, action, resource, region string) error {
-	return a.alive(p)
+	_, refusal := a.decide(p, action, resource, region)
+	return refusal
 }
 
-// accessRole is the role by which the management account gets into a member account.
-func (s *Sandbox) accessRole(info Account) *role {
-	return &role{
-		Name: "OrganizationAccountAccessRole", Path: "/", ID: "AROA" + idText(s.seed, info.ID, "AROA", 0),
-		Created: standInDate, MaxSession: defaultMaxSession,
-		Trust: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` +
-			s.accounts[0].ID + `:root"},"Action":"sts:AssumeRole"}]}`,
-		Attached: []string{"arn:aws:iam::aws:policy/AdministratorAccess"},
+// decide is authorize with the bare decision, which AssumeRole weighs against a trust policy.
+//
+// All three kinds of policy must allow the action and none may deny it: the role's identity policies,
+// its permissions boundary and its session policy, the latter two where there are any
+// (reference_policies_evaluation-logic.html).
+func (a *account) decide(p principal, action, resource, region string) (policy.Decision, error) {
+	if p.admin() {
+		return policy.Allowed, nil
 	}
+	if err := a.alive(p); err != nil {
+		return policy.ExplicitDeny, err
+	}
+	r := a.state.Roles[nameKey(p.Role)]
+	kinds := []struct {
+		name, article string
+		documents     []string
+		applies       bool
+	}{
+		{"identity-based policy", "an", a.identityPolicies(r), true},
+		{"permissions boundary", "a", a.boundaryPolicy(r), r.Boundary != ""},
+		{"session policy", "a", []string{p.Policy}, p.Policy != ""},
+	}
+	request := policy.Request{Action: action, Resource: resource, Context: requestContext(p, a.partition, region, a.now)}
+	for _, t := range r.Tags {
+		request.Context["aws:PrincipalTag/"+t.Key] = []string{t.Value}
+	}
+	decision, why := policy.Allowed, ""
+	for _, k := range kinds {
+		if !k.applies {
+			continue
+		}
+		switch a.decideAll(k.documents, request) {
+		case policy.ExplicitDeny:
+			decision, why = policy.ExplicitDeny, "with an explicit deny in "+k.article+" "+k.name
+		case policy.ImplicitDeny:
+			if decision == policy.Allowed {
+				decision, why = policy.ImplicitDeny, "because no "+k.name+" allows the "+action+" action"
+			}
+		case policy.Allowed:
+		}
+		if decision == policy.ExplicitDeny {
+			break
+		}
+	}
+	if decision == policy.Allowed {
+		return decision, nil
+	}
+	return decision, accessDenied("User: %s is not authorized to perform: %s on resource: %s %s", p.arn(a.partition), action, resource, why)
+}
+
+// decideAll joins the decisions of several documents: one Deny beats every Allow.
+func (a *account) decideAll(documents []string, request policy.Request) policy.Decision {
+	all := policy.ImplicitDeny
+	for _, text := range documents {
+		doc, err := a.sandbox.policies.parse(text)
+		if err != nil {
+			return policy.ExplicitDeny // no API call lets such a document in; see to it that it opens nothing
+		}
+		switch doc.Decide(request) {
+		case policy.ExplicitDeny:
+			return policy.ExplicitDeny
+		case policy.Allowed:
+			all = policy.Allowed
+		case policy.ImplicitDeny:
+		}
+	}
+	return all
+}
+
+// identityPolicies are the documents that give a role its permissions.
+func (a *account) identityPolicies(r *role) []string {
+	docs := make([]string, 0, len(r.Inline)+len(r.Attached))
+	for _, doc := range r.Inline {
+		docs = append(docs, doc)
+	}
+	for _, arn := range r.Attached {
+		if p, ok := a.managed(arn); ok {
+			docs = append(docs, p.document())
+		}
+	}
+	return docs
+}
+
+func (a *account) boundaryPolicy(r *role) []string {
+	if p, ok := a.managed(r.Boundary); ok {
+		return []string{p.document()}
+	}
+	return nil // a boundary that is gone allows nothing
+}
+
+// requestContext holds the global condition keys of a request that the sandbox knows.
+func requestContext(p principal, partition, region string, now time.Time) policy.Context {
+	ctx := policy.Context{
+		"aws:RequestedRegion":  {region},
+		"aws:PrincipalAccount": {p.Account},
+		"aws:PrincipalOrgID":   {organizationID},
+		"aws:PrincipalArn":     {p.names(partition)[0]},
+		"aws:PrincipalType":    {"AssumedRole"},
+		"aws:userid":           {p.userID()},
+		"aws:CurrentTime":      {instant(now)},
+		"aws:EpochTime":        {strconv.FormatInt(now.Unix(), 10)},
+		"aws:SecureTransport":  {"true"},
+	}
+	if p.admin() {
+		ctx["aws:PrincipalType"] = []string{"User"}
+		ctx["aws:username"] = []string{adminUser}
+	}
+	return ctx
 }

@@ -34,6 +34,7 @@ const (
 type session struct {
 	Account string `json:"a"`           // of the role
 	Role    string `json:"r"`           // its name
+	Path    string `json:"d"`           // the role's path
 	RoleID  string `json:"i"`           // a role deleted and made anew under the same name is another role
 	Name    string `json:"n"`           // RoleSessionName
 	Policy  string `json:"p,omitempty"` // session policy, which narrows what the role may do
@@ -101,7 +102,7 @@ func keyAccount(accessKeyID string) (account string, ok bool) {
 
 // authenticate says who holds an access key and session token.
 func authenticate(accessKeyID, token string, now time.Time) (principal, error) {
-	invalid := refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
+	invalid := invalidToken()
 	account, ok := keyAccount(accessKeyID)
 	if !ok {
 		return principal{}, invalid
@@ -119,7 +120,7 @@ func authenticate(accessKeyID, token string, now time.Time) (principal, error) {
 	if now.Unix() >= s.Expires {
 		return principal{}, refuse(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
 	}
-	return principal{Account: s.Account, Role: s.Role, RoleID: s.RoleID, Session: s.Name, Policy: s.Policy}, nil
+	return principal{Account: s.Account, Role: s.Role, Path: s.Path, RoleID: s.RoleID, Session: s.Name, Policy: s.Policy}, nil
 }
 
 func readToken(token string) (session, bool) {

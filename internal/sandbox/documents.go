@@ -1,13 +1,11 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
-	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/forgecroft/fcoidc/internal/policy"
 )
 
 // documentSize is how IAM counts a policy against its quota: white space is free.
@@ -21,117 +19,69 @@ func documentSize(doc string) int {
 	return n
 }
 
-// document is a policy document as far as IAM looks at it before it stores it.
-type document struct {
-	Version   string
-	ID        json.RawMessage `json:"Id"`
-	Statement statements
-}
-
-type statement struct {
-	Sid          string
-	Effect       string
-	Principal    json.RawMessage
-	NotPrincipal json.RawMessage
-	Action       texts
-	NotAction    texts
-	Resource     texts
-	NotResource  texts
-	Condition    map[string]map[string]any
-}
-
-// statements accepts one statement without brackets, as IAM does.
-type statements []statement
-
-func (s *statements) UnmarshalJSON(raw []byte) error {
-	if !bytes.HasPrefix(raw, []byte("[")) {
-		raw = slices.Concat([]byte("["), raw, []byte("]"))
+// readDocument parses a policy document and refuses, in IAM's words, what IAM would store
+// neither as a trust policy nor as a permission policy.
+func readDocument(text string) (*policy.Document, error) {
+	doc, err := policy.Parse([]byte(text))
+	if unreadable, ok := errors.AsType[*policy.ParseError](err); ok {
+		return nil, refuseProblem(text, unreadable.Problems[0])
 	}
-	return decodeStrictly(raw, (*[]statement)(s))
-}
-
-// texts accepts one text without brackets, as IAM does.
-type texts []string
-
-func (t *texts) UnmarshalJSON(raw []byte) error {
-	if !bytes.HasPrefix(raw, []byte("[")) {
-		raw = slices.Concat([]byte("["), raw, []byte("]"))
-	}
-	return json.Unmarshal(raw, (*[]string)(t))
-}
-
-func decodeStrictly(raw []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("text after the document")
-	}
-	return nil
-}
-
-// readDocument parses a policy document and checks what trust and permission policies share.
-func readDocument(text string) (document, error) {
-	var d document
-	if strings.TrimSpace(text) == "" {
-		return d, malformedPolicy("The policy is empty.")
-	}
-	if !json.Valid([]byte(text)) {
-		return d, malformedPolicy("This policy contains invalid Json")
-	}
-	if err := decodeStrictly([]byte(text), &d); err != nil {
-		return d, malformedPolicy("Syntax errors in policy.")
-	}
-	if d.Version != "" && d.Version != "2012-10-17" && d.Version != "2008-10-17" {
-		return d, malformedPolicy("Syntax errors in policy.")
-	}
-	if len(d.Statement) == 0 {
-		return d, malformedPolicy("Syntax errors in policy.")
-	}
-	sids := map[string]bool{}
-	for _, s := range d.Statement {
-		if s.Effect != "Allow" && s.Effect != "Deny" {
-			return d, malformedPolicy("Syntax errors in policy.")
-		}
-		if s.Sid != "" && sids[s.Sid] {
-			return d, malformedPolicy("Statement IDs (SID) in a single policy must be unique.")
-		}
-		sids[s.Sid] = true
-		if (s.Action == nil) == (s.NotAction == nil) {
-			return d, malformedPolicy("Policy statement must contain actions.")
-		}
-		for operator := range s.Condition {
-			if !conditionOperator(operator) {
-				return d, malformedPolicy("Invalid Condition type : %s.", operator)
-			}
+	for _, p := range doc.Problems {
+		if err := refuseProblem(text, p); err != nil {
+			return nil, err
 		}
 	}
-	return d, nil
+	return doc, nil
+}
+
+// refuseProblem is what IAM says to a problem in a document, nil for one that it lets pass.
+func refuseProblem(text string, p policy.Problem) error {
+	source := strings.Trim(text[p.Span.Start.Offset:p.Span.End.Offset], `"`)
+	switch p.Code {
+	case policy.NotJSON:
+		return malformedPolicy("This policy contains invalid Json")
+	case policy.UnknownOperator:
+		return malformedPolicy("Invalid Condition type : %s.", source)
+	case policy.DuplicateSid:
+		return malformedPolicy("Statement IDs (SID) in a single policy must be unique.")
+	case policy.BadSid:
+		return malformedPolicy("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*")
+	case policy.NoAction:
+		return malformedPolicy("Policy statement must contain actions.")
+	case policy.BadAction:
+		return malformedPolicy("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+	case policy.BadPrincipal:
+		return malformedPolicy("Invalid principal in policy: %q", source)
+	case policy.EmptyOperator, policy.OperatorCase, policy.KeysDifferByCase, policy.ValueNotComparable, policy.EmptyConditionValues:
+		return nil
+	default:
+		return malformedPolicy("Syntax errors in policy.")
+	}
 }
 
 // checkPermissions refuses a permission policy that IAM would not store.
 func checkPermissions(text string) error {
-	d, err := readDocument(text)
+	if text == "" {
+		return missing("policyDocument")
+	}
+	doc, err := readDocument(text)
 	if err != nil {
 		return err
 	}
-	for _, s := range d.Statement {
+	for _, s := range doc.Statements {
 		if s.Principal != nil || s.NotPrincipal != nil {
 			return malformedPolicy("Policy document should not specify a principal.")
 		}
-		if (s.Resource == nil) == (s.NotResource == nil) {
+		resources := s.Resource
+		if resources == nil {
+			resources = s.NotResource
+		}
+		if resources == nil || len(resources.Values) == 0 {
 			return malformedPolicy("Policy statement must contain resources.")
 		}
-		for _, action := range slices.Concat(s.Action, s.NotAction) {
-			if action != "*" && !strings.Contains(action, ":") {
-				return malformedPolicy("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
-			}
-		}
-		for _, r := range slices.Concat(s.Resource, s.NotResource) {
-			if r != "*" && !strings.HasPrefix(r, "arn:") && !strings.HasPrefix(r, "*") {
-				return malformedPolicy("Resource %s must be in ARN format or \"*\".", r)
+		for _, r := range resources.Values {
+			if !strings.HasPrefix(r.Text, "*") && !strings.HasPrefix(r.Text, "arn:") {
+				return malformedPolicy("Resource %s must be in ARN format or \"*\".", r.Text)
 			}
 		}
 	}
@@ -139,41 +89,54 @@ func checkPermissions(text string) error {
 }
 
 // checkTrust refuses a trust policy that IAM would not store. It does not know whether the
-// principals exist, which IAM checks for users and roles.
+// principals exist, which IAM checks for users and roles, nor the tenancy conditions that IAM
+// demands for the issuers on AWS's own list.
 func checkTrust(text string) error {
 	if text == "" {
 		return missing("assumeRolePolicyDocument")
 	}
-	d, err := readDocument(text)
+	doc, err := readDocument(text)
 	if err != nil {
 		return err
 	}
-	for _, s := range d.Statement {
-		switch {
-		case s.NotPrincipal != nil:
-			return malformedPolicy("Has prohibited field NotPrincipal")
-		case s.Resource != nil || s.NotResource != nil:
-			return malformedPolicy("Has prohibited field Resource")
-		case s.Principal == nil:
-			return malformedPolicy("Missing required field Principal")
-		}
-		if err := checkPrincipal(s.Principal); err != nil {
+	for _, s := range doc.Statements {
+		if err := checkTrustStatement(s); err != nil {
 			return err
 		}
-		for _, action := range s.Action {
-			if !trustAction(action) {
-				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
-			}
-		}
 	}
-	if size := documentSize(text); size > quotaTrust {
+	if documentSize(text) > quotaTrust {
 		return limitExceeded("Cannot exceed quota for ACLSizePerRole: %d", quotaTrust)
 	}
 	return nil
 }
 
-// trustAction says whether a trust policy may name the action. "sts:*" is refused (observed,
-// docs of the captures cited in the facts on trust policies); patterns of AssumeRole are not.
+func checkTrustStatement(s policy.Statement) error {
+	switch {
+	case s.NotPrincipal != nil:
+		return malformedPolicy("Has prohibited field NotPrincipal")
+	case s.Resource != nil, s.NotResource != nil:
+		return malformedPolicy("Has prohibited field Resource")
+	case s.Principal == nil:
+		return malformedPolicy("Missing required field Principal")
+	}
+	for _, p := range s.Principal.Entries {
+		if !validPrincipal(p) {
+			return malformedPolicy("Invalid principal in policy: %q:%q", p.Kind.Text, p.ID.Text)
+		}
+	}
+	if s.Action == nil {
+		return nil
+	}
+	for _, action := range s.Action.Values {
+		if !trustAction(action.Text) {
+			return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
+		}
+	}
+	return nil
+}
+
+// trustAction says whether a trust policy may name the action. "sts:*" was observed to be refused
+// (captures of 2026-09 at https://github.com/radkawar/stackd); patterns of AssumeRole are not.
 func trustAction(action string) bool {
 	action = strings.ToLower(action)
 	switch action {
@@ -183,61 +146,23 @@ func trustAction(action string) bool {
 	return strings.HasPrefix(action, "sts:assumerole")
 }
 
-// checkPrincipal refuses a Principal that cannot name anybody.
-func checkPrincipal(raw json.RawMessage) error {
-	if bytes.Equal(raw, []byte(`"*"`)) {
-		return nil
-	}
-	var kinds map[string]texts
-	if err := json.Unmarshal(raw, &kinds); err != nil {
-		return malformedPolicy("Invalid principal in policy")
-	}
-	for kind, names := range kinds {
-		for _, name := range names {
-			if !principalName(kind, name) {
-				return malformedPolicy("Invalid principal in policy: %q:%q", kind, name)
-			}
-		}
-	}
-	return nil
-}
-
-func principalName(kind, name string) bool {
-	switch kind {
+// validPrincipal says whether a principal has a form that can name somebody.
+func validPrincipal(p policy.PrincipalEntry) bool {
+	id := p.ID.Text
+	isARN := strings.HasPrefix(id, "arn:") && strings.Count(id, ":") >= 5
+	switch p.Kind.Text {
 	case "AWS":
-		return name == "*" || isAccountID(name) || strings.HasPrefix(name, "arn:") && strings.Count(name, ":") >= 5 ||
-			strings.HasPrefix(name, "AROA") || strings.HasPrefix(name, "AIDA")
+		return id == "*" || isAccountID(id) || isARN || strings.HasPrefix(id, "AROA") || strings.HasPrefix(id, "AIDA")
 	case "Federated":
-		return strings.HasPrefix(name, "arn:") && strings.Count(name, ":") >= 5 || strings.Contains(name, ".")
+		return isARN || strings.Contains(id, ".")
 	case "Service":
-		return strings.Contains(name, ".")
+		return strings.Contains(id, ".")
 	case "CanonicalUser":
-		return name != ""
+		return id != ""
 	}
-	return false
+	return id == "*" // without kind
 }
 
 func isAccountID(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
-}
-
-// conditionOperators are the operators without ForAllValues:, ForAnyValue: and IfExists.
-var conditionOperators = []string{
-	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
-	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
-	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
-}
-
-func conditionOperator(name string) bool {
-	if set, rest, ok := strings.Cut(name, ":"); ok {
-		if set != "ForAllValues" && set != "ForAnyValue" {
-			return false
-		}
-		name = rest
-	}
-	if base, ok := strings.CutSuffix(name, "IfExists"); ok && base != "Null" {
-		name = base
-	}
-	return slices.Contains(conditionOperators, name)
 }

@@ -68,3 +68,8 @@ func notImitated(service, action string) *apiError {
 func missing(parameter string) *apiError {
 	return validationError("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", parameter)
 }
+
+// invalidToken is the answer to credentials that name nobody.
+func invalidToken() *apiError {
+	return refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
+}

@@ -5,6 +5,7 @@ package sandbox
 type principal struct {
 	Account string `json:"account,omitempty"` // empty: an unsigned request
 	Role    string `json:"role,omitempty"`    // name of the assumed role; empty: the account's administrator
+	Path    string `json:"path,omitempty"`    // the role's path
 	RoleID  string `json:"role_id,omitempty"`
 	Session string `json:"session,omitempty"`
 	Policy  string `json:"policy,omitempty"` // session policy
@@ -27,4 +28,13 @@ func (p principal) userID() string {
 		return "AIDA" + idText("", p.Account, "AIDA", 0)
 	}
 	return p.RoleID + ":" + p.Session
+}
+
+// names are the ARNs by which a policy may name the principal. The first is
+// aws:PrincipalArn, which for a session is the role's.
+func (p principal) names(partition string) []string {
+	if p.admin() {
+		return []string{p.arn(partition)}
+	}
+	return []string{"arn:" + partition + ":iam::" + p.Account + ":role" + p.Path + p.Role, p.arn(partition)}
 }

@@ -65,7 +65,7 @@ func (c *call) perform() (any, error) {
 			return nil, err
 		}
 		if _, ok := c.sandbox.account(caller.Account); !ok {
-			return nil, refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
+			return nil, invalidToken()
 		}
 		c.caller = caller
 	}

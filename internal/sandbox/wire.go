@@ -49,10 +49,23 @@ func (c *call) success(result any) (*answer, error) {
 	return c.answer(http.StatusOK, "text/xml", b.Bytes()), nil
 }
 
+// jsonCodes are the codes that services of the JSON protocol use for what all services refuse.
+// They come with status 400.
+var jsonCodes = map[string]string{
+	"AccessDenied":               "AccessDeniedException",
+	"ExpiredToken":               "ExpiredTokenException",
+	"InvalidClientTokenId":       "UnrecognizedClientException",
+	"MissingAuthenticationToken": "MissingAuthenticationTokenException",
+	"ValidationError":            "ValidationException",
+}
+
 // failure encodes an error. A request whose service is unknown is answered as the query protocol does,
 // unless it came with an X-Amz-Target.
 func (c *call) failure(e *apiError) *answer {
 	if c.service != nil && c.service.protocol == jsonProtocol || c.service == nil && c.form == nil {
+		if code, ok := jsonCodes[e.Code]; ok {
+			e = refuse(http.StatusBadRequest, code, "%s", e.Message)
+		}
 		body, _ := json.Marshal(map[string]string{"__type": e.Code, "Message": e.Message}) // two strings always marshal
 		a := c.answer(e.Status, "application/x-amz-json-1.1", body)
 		a.header.Set("X-Amzn-Errortype", e.Code)
