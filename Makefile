@@ -42,7 +42,7 @@ release: ## one archive a platform, and their checksums, in dist/
 	cd dist && sha256sum *.tar.gz > SHA256SUMS
 
 .PHONY: check
-check: check-format check-tidy check-vet check-lint check-template ## everything that needs no test run
+check: check-format check-tidy check-modules check-vet check-lint check-template ## everything that needs no test run
 
 .PHONY: check-format
 check-format: $(GOLANGCI_LINT) ## gofumpt and goimports leave nothing to change
@@ -55,6 +55,12 @@ format: $(GOLANGCI_LINT) ## let gofumpt and goimports rewrite the sources
 .PHONY: check-tidy
 check-tidy: ## go.mod and go.sum name what is used, no more
 	$(GO) mod tidy -diff
+
+.PHONY: check-modules
+check-modules: ## docs/dependencies.md names the direct modules of go.mod, at their versions
+	@diff --label docs/dependencies.md --label go.mod -U0 \
+		<(sed -nE 's/^\| `([^`]+)` .* (v[0-9][^ ]*) \| [0-9-]+ \|.*/\1 \2/p' docs/dependencies.md | LC_ALL=C sort) \
+		<($(GO) list -m -f '{{if not (or .Main .Indirect)}}{{.Path}} {{.Version}}{{end}}' all | grep . | LC_ALL=C sort)
 
 .PHONY: check-vet
 check-vet: ## go vet, for each platform that a release is built for
