@@ -48,6 +48,9 @@ type Plan struct {
 	TrustChange bool
 	StackID     string            // of the stack that is there, empty if none
 	Outputs     map[string]string // of the stack that is there
+
+	seen  *Stack // the stack the plan was decided from, nil if there was none
+	calls int    // requests that planning cost
 }
 
 // ChangeKind says what a Change is about.
@@ -59,6 +62,8 @@ const (
 	ChangeResource  ChangeKind = "resource"  // Name is the logical id, To what CloudFormation will do: Add, Modify, Remove, Replace
 	ChangeStatement ChangeKind = "statement" // Name is the resource, From or To one IAM statement as JSON
 	ChangeTemplate  ChangeKind = "template"  // From and To are SHA-256 of the template
+	ChangePolicy    ChangeKind = "policy"    // Name is the role, From or To the ARN of a managed policy or permissions boundary
+	ChangeTag       ChangeKind = "tag"       // Name is the key of a stack tag, From and To its values
 )
 
 // Change is one difference between what is there and what will be.

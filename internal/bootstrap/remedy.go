@@ -1,0 +1,116 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/fleet"
+)
+
+// newFailure says what failed, with a fix where the text is one that we know.
+func newFailure(t fleet.Target, code, message, resource string) *Failure {
+	return &Failure{Code: code, Message: message, Resource: resource, Fix: remedy(t, code+" "+message)}
+}
+
+// failureOf turns an error into a failure: AWS's code and text where it is AWS's.
+func failureOf(t fleet.Target, err error) *Failure {
+	code := errorCode(err)
+	switch {
+	case code != "":
+	case errors.Is(err, context.DeadlineExceeded):
+		code = "timeout"
+	default:
+		code = "request_failed"
+	}
+	f := newFailure(t, code, err.Error(), "")
+	if h, ok := errors.AsType[hinter](err); ok && f.Fix == "" {
+		f.Fix = h.Hint()
+	}
+	return f
+}
+
+// hinter is an error that knows a next step.
+type hinter interface {
+	error
+	Hint() string
+}
+
+// remedies are what to do about texts of AWS, the more particular first.
+var remedies = []struct {
+	text *regexp.Regexp
+	fix  func(t fleet.Target) string
+}{
+	{
+		regexp.MustCompile(`(?i)could not connect to openid|\.well-known/openid-configuration|OpenIdIdpCommunication`),
+		say("AWS reads the issuer when it makes the provider. See that its discovery document answers 200 from the public internet, " +
+			"with a certificate chain in order (curl -fsS <issuer>/.well-known/openid-configuration), then run again"),
+	},
+	{
+		regexp.MustCompile(`(?i)provider with url .* already exists|AWS::IAM::OIDCProvider.*already exists|oidc-provider/.*already exists`),
+		say("somebody made the provider in the meantime: run again with --existing-provider reuse"),
+	},
+	{
+		regexp.MustCompile(`(?i)role (with name )?.*already exists|AWS::IAM::Role.*already exists`),
+		say("give the roles other names (parameters PlanRoleName and ApplyRoleName), or delete the role that is there"),
+	},
+	{
+		regexp.MustCompile(`(?i)explicit deny in a service control policy|service control polic`),
+		say("a service control policy of the organization forbids it: ask those who keep it to exempt the role that fcoidc uses " +
+			"(fcoidc print-policy lists the actions)"),
+	},
+	{
+		regexp.MustCompile(`(?i)explicit deny in a permissions boundary`),
+		say("the permissions boundary of the caller forbids it: use a role whose boundary admits what fcoidc print-policy lists"),
+	},
+	{
+		regexp.MustCompile(`(?i)cannot exceed quota|LimitExceeded|quota exceeded|limit for stacks`),
+		func(t fleet.Target) string {
+			return "remove what is not needed any more, or raise the quota: " + awsCommand(t, "service-quotas list-service-quotas --service-code iam")
+		},
+	},
+	{
+		regexp.MustCompile(`(?i)maxSessionDuration`),
+		say("set MaxSessionDuration to 3600 up to 43200 seconds"),
+	},
+	{
+		regexp.MustCompile(`(?i)(policy|scope) (arn:?)?.*(does not exist|not attachable|not found)`),
+		say("see that PlanPolicyArn and PermissionsBoundaryArn name policies of this account, or of AWS in this partition"),
+	},
+	{
+		regexp.MustCompile(`(?i)ExpiredToken|token .*expired|UnrecognizedClient|InvalidClientTokenId`),
+		say("the credentials are over or wrong: sign in again (aws sso login --profile NAME for an SSO profile), then run again"),
+	},
+	{
+		regexp.MustCompile(`(?i)AccessDenied|not authorized to perform|UnauthorizedOperation`),
+		say("give the caller the permissions that fcoidc print-policy lists"),
+	},
+	{
+		regexp.MustCompile(`(?i)rate exceeded|throttl|internal ?failure|internal error|ServiceUnavailable|timeout|request_failed`),
+		say("run the same command again: what is done stays done"),
+	},
+}
+
+func say(text string) func(fleet.Target) string { return func(fleet.Target) string { return text } }
+
+// remedy is what to do about a text of AWS, empty if it is not one that we know.
+func remedy(t fleet.Target, text string) string {
+	for _, r := range remedies {
+		if r.text.MatchString(text) {
+			return r.fix(t)
+		}
+	}
+	return ""
+}
+
+var reasonCode = regexp.MustCompile(`Error Code: ([A-Za-z]+)|HandlerErrorCode: ([A-Za-z]+)`)
+
+// codeInReason is the service's error code inside a stack event's reason, such as
+// "... (Service: Iam, Status Code: 409, ...) (RequestToken: ..., HandlerErrorCode: AlreadyExists)".
+func codeInReason(reason, otherwise string) string {
+	if m := reasonCode.FindStringSubmatch(reason); m != nil {
+		return strings.Join(m[1:], "")
+	}
+	return otherwise
+}

@@ -1,0 +1,116 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// waiter waits until nothing runs on a stack and returns it, nil if it is gone.
+type waiter func(ctx context.Context, a *account, stackID string) (*Stack, error)
+
+// operation is a stack operation that is waited for.
+type operation struct {
+	stackID string
+	pace    *pace
+	few     bool
+	watch   *watch // tells the sink what happens to the resources; nil if nobody need know
+}
+
+// waitLimit is when a run stops waiting for one operation. CloudFormation goes on.
+const waitLimit = time.Hour
+
+// errStillRunning says that an operation outlasted [waitLimit].
+var errStillRunning = errors.New("the stack operation still runs after an hour")
+
+// pollErrors is how many looks in a row may fail before a run gives up watching. Each
+// of them has been retried by itself.
+const pollErrors = 4
+
+// await waits until op is over and returns the stack, nil if it is gone. Its error
+// says that we do not know how the operation ended.
+func (a *account) await(ctx context.Context, op operation) (*Stack, error) {
+	started := time.Now()
+	looks := newLooks(op.few)
+	failed := 0
+	for time.Since(started) < waitLimit {
+		if err := pause(ctx, started, &looks, op.pace); err != nil {
+			return nil, err
+		}
+		stack, over, err := a.look(ctx, op, looks.count)
+		looks.looked(time.Since(started))
+		switch {
+		case err != nil:
+			if failed++; failed >= pollErrors || errorCode(err) != "" || ctx.Err() != nil {
+				return nil, err
+			}
+		case over:
+			op.pace.measured(time.Since(started))
+			return stack, nil
+		default:
+			failed = 0
+		}
+	}
+	return nil, errStillRunning
+}
+
+// pause sleeps until the next look is due, which may change while it sleeps.
+func pause(ctx context.Context, started time.Time, l *looks, p *pace) error {
+	for {
+		expected, changed := p.expected()
+		elapsed := time.Since(started)
+		left := l.due(elapsed, expected) - elapsed
+		if left <= 0 {
+			return ctx.Err()
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-timer.C:
+		case <-changed:
+			timer.Stop()
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// describeEvery is how often, in looks, the stack itself is read even if its events do
+// not say that it is done.
+const describeEvery = 10
+
+// look reads how an operation stands. While someone watches, events are read instead of
+// the stack, which is read when they say that it is done.
+func (a *account) look(ctx context.Context, op operation, count int) (stack *Stack, over bool, err error) {
+	if op.watch != nil && op.few && count > 0 {
+		ended, err := op.watch.read(ctx, a)
+		if err != nil {
+			return nil, false, err
+		}
+		if !ended && count%describeEvery != 0 {
+			return nil, false, nil
+		}
+	}
+	stack, err = a.describeStack(ctx, op.stackID)
+	if err != nil {
+		return nil, false, err
+	}
+	return stack, stack == nil || !unsettled(stack), nil
+}
+
+// unsettled reports whether an operation runs on s, or is about to: a change set that
+// was just executed on a new stack leaves the shell's state for a moment.
+func unsettled(s *Stack) bool {
+	return running(s.Status) || moveOf(s.Status) == moveCreate && s.Status != "DELETE_COMPLETE"
+}
+
+// lostError says that an operation was started and that nobody knows how it ended.
+type lostError struct {
+	what string // "the stack", "the deletion of the stack"
+	err  error
+}
+
+func (e *lostError) Error() string { return fmt.Sprintf("%s goes on unwatched: %v", e.what, e.err) }
+
+func (e *lostError) Unwrap() error { return e.err }
