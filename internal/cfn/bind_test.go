@@ -317,3 +317,21 @@ func FuzzBind(f *testing.F) {
 		}
 	})
 }
+
+func TestReferencesNameWhatAPropertyIsMadeFrom(t *testing.T) {
+	t.Parallel()
+	b := mustBind(t, mustParse(t, `Parameters: {Mode: {Type: String, Default: a}, P: {Type: String, Default: p}, Q: {Type: String, Default: q}}
+Conditions: {IsA: !Equals [!Ref Mode, a], NotA: !Not [!Condition IsA]}
+Resources:
+  Other: {Type: X}
+  R: {Type: X, Properties: {A: !If [NotA, !Ref Q, !Sub "${P}-${Other.Arn}"], B: text}}
+`), nil)
+	for property, want := range map[string][2][]string{
+		"A": {{"Mode", "P"}, {"Other"}}, "B": {}, "C": {},
+	} {
+		parameters, resources := b.References("R", property)
+		if diff := cmp.Diff(want, [2][]string{parameters, resources}); diff != "" {
+			t.Errorf("%s: %s", property, diff)
+		}
+	}
+}
