@@ -128,7 +128,11 @@ func (a *account) identityPolicies(r *role) []string {
 		docs = append(docs, doc)
 	}
 	for _, arn := range r.Attached {
-		if p, ok := a.managed(arn); ok {
+		p, ok := a.managed(arn)
+		if !ok {
+			p, ok = standInOf(arn) // the access role is as old as its account, which calls may find in any partition
+		}
+		if ok {
 			docs = append(docs, p.document())
 		}
 	}

@@ -47,9 +47,8 @@ func (a *account) policyARN(p *managedPolicy) string { return a.arn("iam", "", "
 
 // managed finds a policy by ARN, the account's own or AWS's.
 func (a *account) managed(arn string) (*managedPolicy, bool) {
-	if path, ok := strings.CutPrefix(arn, "arn:"+a.partition+":iam::aws:policy"); ok {
-		p, ok := awsPolicies[path]
-		return p, ok
+	if strings.HasPrefix(arn, "arn:"+a.partition+awsPolicyMark) {
+		return standInOf(arn)
 	}
 	rest, ok := strings.CutPrefix(arn, a.arn("iam", "", "policy/"))
 	if !ok {
@@ -62,6 +61,19 @@ func (a *account) managed(arn string) (*managedPolicy, bool) {
 	return p, true
 }
 
+// awsPolicyMark is what tells the ARN of a policy that AWS manages.
+const awsPolicyMark = ":iam::aws:policy/"
+
+// standInOf finds the stand-in for a policy of AWS, whatever the partition of its ARN.
+func standInOf(arn string) (*managedPolicy, bool) {
+	_, path, ok := strings.Cut(arn, awsPolicyMark)
+	if !ok {
+		return nil, false
+	}
+	p, ok := awsPolicies["/"+path]
+	return p, ok
+}
+
 // attachable finds a policy that is to be attached or to be a boundary.
 func (a *account) attachable(arn string) (*managedPolicy, error) {
 	if arn == "" {
@@ -70,7 +82,7 @@ func (a *account) attachable(arn string) (*managedPolicy, error) {
 	if p, ok := a.managed(arn); ok {
 		return p, nil
 	}
-	if strings.Contains(arn, ":iam::aws:policy/") {
+	if strings.Contains(arn, awsPolicyMark) {
 		return nil, noSuchEntity("Policy %s does not exist or is not attachable. (The sandbox has stand-ins for a few of AWS's policies only; see docs/sandbox.md.)", arn)
 	}
 	return nil, noSuchEntity("Policy %s does not exist or is not attachable.", arn)
@@ -125,7 +137,7 @@ func (a *account) ownPolicy(arn string) (*managedPolicy, error) {
 	if !ok {
 		return nil, noSuchEntity("Policy %s was not found.", arn)
 	}
-	if strings.Contains(arn, ":iam::aws:policy/") {
+	if strings.Contains(arn, awsPolicyMark) {
 		return nil, accessDenied("Cannot change the AWS-managed policy %s.", arn)
 	}
 	return p, nil
@@ -200,180 +212,26 @@ func (a *account) deletePolicyVersion(arn, id string) error {
 	return nil
 }
 
-// onPolicy is an operation on the policy that the request names.
-func onPolicy(run func(c *call, arn string) (any, error)) operation {
-	return operation{
-		run:      func(c *call) (any, error) { return run(c, c.get("PolicyArn")) },
-		resource: func(c *call) string { return c.get("PolicyArn") },
-	}
-}
-
-func managedPolicyOperations() map[string]operation {
-	return map[string]operation{
-		"CreatePolicy": {run: createPolicyCall, resource: func(c *call) string {
-			path, _ := checkPath(c.get("Path")) // an invalid path is refused by the operation itself
-			return "arn:" + c.partition() + ":iam::" + c.caller.Account + ":policy" + path + c.get("PolicyName")
-		}},
-		"GetPolicy":    onPolicy(getPolicy),
-		"ListPolicies": {run: listPolicies},
-		"DeletePolicy": onPolicy(func(c *call, arn string) (any, error) { return nil, c.acct.deletePolicy(arn) }),
-		"CreatePolicyVersion": onPolicy(func(c *call, arn string) (any, error) {
-			v, err := c.acct.createPolicyVersion(arn, c.get("PolicyDocument"), c.get("SetAsDefault") == "true")
-			return struct{ PolicyVersion versionXML }{showVersion(v, c.get("SetAsDefault") == "true", false)}, err
-		}),
-		"DeletePolicyVersion": onPolicy(func(c *call, arn string) (any, error) {
-			return nil, c.acct.deletePolicyVersion(arn, c.get("VersionId"))
-		}),
-		"GetPolicyVersion":   onPolicy(getPolicyVersion),
-		"ListPolicyVersions": onPolicy(listPolicyVersions),
-		"ListPolicyTags": onPolicy(func(c *call, arn string) (any, error) {
-			p, err := c.acct.readPolicy(arn)
-			if err != nil {
-				return nil, err
-			}
-			return struct {
-				Tags        members[tag]
-				IsTruncated bool
-			}{listOf(p.Tags), false}, nil
-		}),
-	}
-}
-
-// readPolicy finds a policy that is to be shown.
-func (a *account) readPolicy(arn string) (*managedPolicy, error) {
-	if arn == "" {
-		return nil, missing("policyArn")
-	}
-	if p, ok := a.managed(arn); ok {
-		return p, nil
-	}
-	return nil, noSuchEntity("Policy %s was not found.", arn)
-}
-
-// policyXML is a managed policy in an answer.
-type policyXML struct {
-	PolicyName                    string
-	PolicyId                      string //nolint:revive // AWS spells the element so
-	Arn                           string
-	Path                          string
-	DefaultVersionId              string //nolint:revive // AWS spells the element so
-	AttachmentCount               int
-	PermissionsBoundaryUsageCount int
-	IsAttachable                  bool
-	Description                   string `xml:",omitempty"`
-	CreateDate                    string
-	UpdateDate                    string
-	Tags                          *members[tag]
-}
-
-func (a *account) showPolicy(p *managedPolicy, arn string) policyXML {
-	attached, bounded := a.holders(arn)
-	return policyXML{
-		PolicyName: p.Name, PolicyId: p.ID, Arn: arn, Path: p.Path, DefaultVersionId: p.Default,
-		AttachmentCount: attached, PermissionsBoundaryUsageCount: bounded, IsAttachable: true,
-		CreateDate: instant(p.Created), UpdateDate: instant(p.Versions[len(p.Versions)-1].Created),
-	}
-}
-
-func createPolicyCall(c *call) (any, error) {
-	tags, err := c.tags()
+// setDefaultVersion puts a version in force.
+func (a *account) setDefaultVersion(arn, id string) error {
+	p, err := a.ownPolicy(arn)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p, err := c.acct.createPolicy(c.get("PolicyName"), c.get("Path"), c.get("Description"), c.get("PolicyDocument"), tags)
-	if err != nil {
-		return nil, err
+	if _, ok := p.version(id); !ok {
+		return noSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, id)
 	}
-	x := c.acct.showPolicy(p, c.acct.policyARN(p))
-	shown := listOf(p.Tags)
-	x.Tags = &shown
-	return struct{ Policy policyXML }{x}, nil
+	p.Default = id
+	a.touch()
+	return nil
 }
 
-func getPolicy(c *call, arn string) (any, error) {
-	p, err := c.acct.readPolicy(arn)
-	if err != nil {
-		return nil, err
+// setPolicyTags replaces a policy's tags.
+func (a *account) setPolicyTags(p *managedPolicy, tags []tag) error {
+	if err := checkTags(tags); err != nil {
+		return err
 	}
-	x := c.acct.showPolicy(p, arn)
-	x.Description = p.Description
-	shown := listOf(p.Tags)
-	x.Tags = &shown
-	return struct{ Policy policyXML }{x}, nil
-}
-
-func listPolicies(c *call) (any, error) {
-	var all []policyXML
-	prefix := c.get("PathPrefix")
-	add := func(p *managedPolicy, arn string) {
-		if !strings.HasPrefix(p.Path, prefix) {
-			return
-		}
-		x := c.acct.showPolicy(p, arn)
-		if c.get("OnlyAttached") == "true" && x.AttachmentCount == 0 {
-			return
-		}
-		all = append(all, x)
-	}
-	if c.get("Scope") != "AWS" {
-		for _, p := range sorted(c.acct.state.Policies) {
-			add(p, c.acct.policyARN(p))
-		}
-	}
-	if c.get("Scope") != "Local" {
-		for _, p := range sorted(awsPolicies) {
-			add(p, "arn:"+c.acct.partition+":iam::aws:policy"+p.Path+p.Name)
-		}
-	}
-	items, truncated, marker, err := page(c, all)
-	return struct {
-		Policies    members[policyXML]
-		IsTruncated bool
-		Marker      string `xml:",omitempty"`
-	}{listOf(items), truncated, marker}, err
-}
-
-// versionXML is a policy version in an answer.
-type versionXML struct {
-	Document         string `xml:",omitempty"`
-	VersionId        string //nolint:revive // AWS spells the element so
-	IsDefaultVersion bool
-	CreateDate       string
-}
-
-func showVersion(v policyVersion, isDefault, withDocument bool) versionXML {
-	x := versionXML{VersionId: v.ID, IsDefaultVersion: isDefault, CreateDate: instant(v.Created)}
-	if withDocument {
-		x.Document = encodeDocument(v.Document)
-	}
-	return x
-}
-
-func getPolicyVersion(c *call, arn string) (any, error) {
-	p, err := c.acct.readPolicy(arn)
-	if err != nil {
-		return nil, err
-	}
-	v, ok := p.version(c.get("VersionId"))
-	if !ok {
-		return nil, noSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, c.get("VersionId"))
-	}
-	return struct{ PolicyVersion versionXML }{showVersion(v, v.ID == p.Default, true)}, nil
-}
-
-func listPolicyVersions(c *call, arn string) (any, error) {
-	p, err := c.acct.readPolicy(arn)
-	if err != nil {
-		return nil, err
-	}
-	var all []versionXML
-	for _, v := range slices.Backward(p.Versions) {
-		all = append(all, showVersion(v, v.ID == p.Default, false))
-	}
-	items, truncated, marker, err := page(c, all)
-	return struct {
-		Versions    members[versionXML]
-		IsTruncated bool
-		Marker      string `xml:",omitempty"`
-	}{listOf(items), truncated, marker}, err
+	p.Tags = slices.Clone(tags)
+	a.touch()
+	return nil
 }

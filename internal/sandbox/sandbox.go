@@ -39,9 +39,9 @@ type Options struct {
 	// A state folder keeps the seed of the sandbox that made it for its ids.
 	Seed string
 
-	// Intercept, if set, sees every call before it is answered; an error it returns is the answer.
-	// Tests use it to break one call in one account: an [APIError] reaches the client as
-	// a service error, anything else as a broken connection.
+	// Intercept, if set, sees every call before it is answered. Tests use it to break one call in one
+	// account: an error from [APIError] reaches the client as a service error, any
+	// other as a broken connection. It may be called concurrently.
 	Intercept func(Call) error
 }
 
@@ -130,6 +130,27 @@ func (s *Sandbox) ConfigFor(accountID, region string) aws.Config {
 		Region:      region,
 		HTTPClient:  s.Client(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return creds, nil }),
+	}
+}
+
+// Variable is an environment variable.
+type Variable struct{ Name, Value string }
+
+// Environment returns what makes an AWS client a client of this sandbox, served at
+// endpoint, as the administrator of the management account.
+func (s *Sandbox) Environment(endpoint, region string) []Variable {
+	creds := AdminCredentials(s.accounts[0].ID)
+	return []Variable{
+		{"AWS_ENDPOINT_URL", endpoint},
+		// The AWS SDK for Go v2 (config v1.33) does not use AWS_ENDPOINT_URL for the AssumeRole behind a profile
+		// with role_arn. Without this line such a profile would call the real STS.
+		{"AWS_ENDPOINT_URL_STS", endpoint},
+		{"AWS_ACCESS_KEY_ID", creds.AccessKeyID},
+		{"AWS_SECRET_ACCESS_KEY", creds.SecretAccessKey},
+		{"AWS_SESSION_TOKEN", ""}, // one left over from real credentials would not fit the key
+		{"AWS_REGION", region},
+		{"AWS_DEFAULT_REGION", region},
+		{"AWS_EC2_METADATA_DISABLED", "true"},
 	}
 }
 

@@ -33,7 +33,10 @@ func (s *Sandbox) serve(r *http.Request, body []byte) (*answer, error) {
 	}
 	if s.options.Intercept != nil {
 		if err := s.options.Intercept(what); err != nil {
-			return c.finish(nil, err)
+			if refusal, ok := errors.AsType[*apiError](err); ok {
+				return c.failure(refusal), nil
+			}
+			return nil, err
 		}
 	}
 	if f.err != nil {
@@ -123,9 +126,6 @@ func (c *call) finish(result any, err error) (*answer, error) {
 	}
 	if refusal, ok := errors.AsType[*apiError](err); ok {
 		return c.failure(refusal), nil
-	}
-	if _, broken := errors.AsType[net.Error](err); broken {
-		return nil, err
 	}
 	return c.failure(internalFailure(err)), nil
 }
