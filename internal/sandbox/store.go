@@ -180,7 +180,7 @@ func (s *slot) load(path string, create func() *accountState) error {
 		return fmt.Errorf("read the sandbox's state: %w", err)
 	}
 	st := create()
-	st.Roles = nil // the file's roles replace those of a new account, they do not join them
+	st.Version, st.Roles = 0, nil // what a new account has is not to join what the file says
 	if err := json.Unmarshal(raw, st); err != nil {
 		return damaged(path, err)
 	}
