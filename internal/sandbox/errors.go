@@ -34,8 +34,8 @@ func alreadyExists(format string, args ...any) *apiError {
 	return refuse(http.StatusConflict, "EntityAlreadyExists", format, args...)
 }
 
-func deleteConflict(format string, args ...any) *apiError {
-	return refuse(http.StatusConflict, "DeleteConflict", format, args...)
+func deleteConflict(message string) *apiError {
+	return refuse(http.StatusConflict, "DeleteConflict", "%s", message)
 }
 
 func limitExceeded(format string, args ...any) *apiError {

@@ -74,18 +74,18 @@ func standInOf(arn string) (*managedPolicy, bool) {
 	return p, ok
 }
 
-// attachable finds a policy that is to be attached or to be a boundary.
-func (a *account) attachable(arn string) (*managedPolicy, error) {
+// attachable refuses an ARN that no policy has which could be attached or be a boundary.
+func (a *account) attachable(arn string) error {
 	if arn == "" {
-		return nil, missing("policyArn")
+		return missing("policyArn")
 	}
-	if p, ok := a.managed(arn); ok {
-		return p, nil
+	if _, ok := a.managed(arn); ok {
+		return nil
 	}
 	if strings.Contains(arn, awsPolicyMark) {
-		return nil, noSuchEntity("Policy %s does not exist or is not attachable. (The sandbox has stand-ins for a few of AWS's policies only; see docs/sandbox.md.)", arn)
+		return noSuchEntity("Policy %s does not exist or is not attachable. (The sandbox has stand-ins for a few of AWS's policies only; see docs/sandbox.md.)", arn)
 	}
-	return nil, noSuchEntity("Policy %s does not exist or is not attachable.", arn)
+	return noSuchEntity("Policy %s does not exist or is not attachable.", arn)
 }
 
 // createPolicy makes a customer-managed policy.

@@ -64,7 +64,7 @@ func (a *account) attachRolePolicy(name, arn string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.attachable(arn); err != nil {
+	if err := a.attachable(arn); err != nil {
 		return err
 	}
 	if slices.Contains(r.Attached, arn) {

@@ -64,7 +64,7 @@ func (a *account) createRole(in roleInput) (*role, error) {
 		return nil, err
 	}
 	if in.Boundary != "" {
-		if _, err := a.attachable(in.Boundary); err != nil {
+		if err := a.attachable(in.Boundary); err != nil {
 			return nil, err
 		}
 	}
@@ -165,7 +165,7 @@ func (a *account) setBoundary(name, arn string) error {
 		return err
 	}
 	if arn != "" {
-		if _, err := a.attachable(arn); err != nil {
+		if err := a.attachable(arn); err != nil {
 			return err
 		}
 	}

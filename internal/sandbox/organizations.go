@@ -155,7 +155,8 @@ func describeOrganization(c *call) (any, error) {
 	}
 	return struct{ Organization organization }{organization{
 		organizationID, c.organizationARN(), "ALL",
-		c.organizationsARN("account/" + organizationID + "/" + m.ID), m.Email, m.ID, []policyType{},
+		c.organizationsARN("account/" + organizationID + "/" + m.ID), m.Email, m.ID,
+		[]policyType{},
 	}}, nil
 }
 

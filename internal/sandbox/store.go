@@ -68,7 +68,7 @@ func openFolder(dir string, wanted int, seed string) (marker, error) {
 
 func readMarker(path string) (marker, error) {
 	var m marker
-	raw, err := os.ReadFile(path) //nolint:gosec // the user's own state folder
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return m, err
 	}
@@ -175,7 +175,7 @@ func (s *slot) load(path string, create func() *accountState) error {
 		s.state, s.file = create(), nil
 		return nil
 	}
-	raw, err := os.ReadFile(path) //nolint:gosec // the user's own state folder
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("read the sandbox's state: %w", err)
 	}
