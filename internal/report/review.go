@@ -1,0 +1,160 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/escape"
+)
+
+// shownAccounts is how many accounts of one group a review names before it counts the rest.
+const shownAccounts = 20
+
+// group is the plans that say the same of different accounts.
+type group struct {
+	first *bootstrap.Plan
+	plans []*bootstrap.Plan
+}
+
+// WriteReview writes what plans would do: accounts with the same decision and the
+// same changes together, then what one should know before agreeing.
+func WriteReview(w io.Writer, theme Theme, keyPrefix string, plans []bootstrap.Plan) error {
+	var b strings.Builder
+	for _, g := range groups(plans) {
+		g.write(&b, theme)
+	}
+	writeNotes(&b, theme, reviewNotes(keyPrefix, plans))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func groups(plans []bootstrap.Plan) []*group {
+	var ordered []*group
+	byKey := map[string]*group{}
+	for i := range plans {
+		p := &plans[i]
+		key := groupKey(p)
+		g, ok := byKey[key]
+		if !ok {
+			g = &group{first: p}
+			byKey[key] = g
+			ordered = append(ordered, g)
+		}
+		g.plans = append(g.plans, p)
+	}
+	return ordered
+}
+
+// groupKey is equal for plans that a reader need not tell apart. Account ids inside
+// reasons and changes are taken out, so that "role X in 1111…" and "… 2222…" meet.
+func groupKey(p *bootstrap.Plan) string {
+	parts := []string{string(p.Action), p.Code, p.Reason, p.Fix}
+	for _, c := range p.Changes {
+		parts = append(parts, string(c.Kind), c.Name, c.From, c.To)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Parameters)) {
+		parts = append(parts, name, p.Parameters[name])
+	}
+	return strings.ReplaceAll(strings.Join(parts, "\x00"), p.Target.Account, "")
+}
+
+func (g *group) write(b *strings.Builder, theme Theme) {
+	p := g.first
+	fmt.Fprintf(b, "%s %s  %s\n", theme.Mark(actionMark(p.Action)), theme.Strong(actionWords(p.Action)), countAccounts(len(g.plans)))
+	if p.Reason != "" {
+		fmt.Fprintln(b, theme.wrap("  ", escape.Text(p.Reason)))
+	}
+	if p.Fix != "" {
+		fmt.Fprintln(b, theme.wrap("  "+theme.Dim("fix:")+" ", escape.Text(p.Fix)))
+	}
+	accounts := &table{}
+	for _, plan := range g.plans[:min(len(g.plans), shownAccounts)] {
+		accounts.row(plan.Target.Account, escape.Text(plan.Target.Name), plan.Target.Region)
+	}
+	_ = accounts.writeTo(b, "    ") // a strings.Builder does not fail
+	if more := len(g.plans) - shownAccounts; more > 0 {
+		fmt.Fprintf(b, "    and %d more\n", more)
+	}
+	writeChanges(b, theme, p.Changes)
+	for _, note := range p.Notes {
+		fmt.Fprintln(b, theme.wrap("  "+theme.Mark(MarkInfo)+" ", escape.Text(note)))
+	}
+	b.WriteByte('\n')
+}
+
+func writeChanges(b *strings.Builder, theme Theme, changes []bootstrap.Change) {
+	for _, c := range changes {
+		mark := theme.Text(MarkWarn, "~")
+		switch {
+		case c.Kind != bootstrap.ChangeStatement && c.Kind != bootstrap.ChangeParameter:
+		case c.From == "" && c.To != "":
+			mark = theme.Text(MarkGood, "+")
+		case c.To == "" && c.From != "":
+			mark = theme.Text(MarkBad, "-")
+		}
+		fmt.Fprintln(b, theme.wrap("  "+mark+" ", escape.Text(c.Summary)))
+	}
+}
+
+func reviewNotes(keyPrefix string, plans []bootstrap.Plan) []string {
+	var notes []string
+	for i := range plans {
+		if !deploys(plans[i].Action) {
+			continue
+		}
+		for _, note := range trustNotes(keyPrefix, plans[i].Parameters) {
+			if !slices.Contains(notes, note) {
+				notes = append(notes, note)
+			}
+		}
+	}
+	return notes
+}
+
+func writeNotes(b *strings.Builder, theme Theme, notes []string) {
+	if len(notes) == 0 {
+		return
+	}
+	fmt.Fprintln(b, theme.Strong("Good to know"))
+	for _, note := range notes {
+		fmt.Fprintln(b, theme.wrap("  "+theme.Mark(MarkInfo)+" ", note))
+	}
+}
+
+// deploys reports whether a leads to a stack being made or changed.
+func deploys(a bootstrap.Action) bool {
+	return a == bootstrap.ActionCreate || a == bootstrap.ActionUpdate || a == bootstrap.ActionRecreate
+}
+
+func countAccounts(n int) string {
+	if n == 1 {
+		return "1 account"
+	}
+	return fmt.Sprintf("%d accounts", n)
+}
+
+func actionWords(a bootstrap.Action) string {
+	if a == bootstrap.ActionNone {
+		return "nothing to change"
+	}
+	return string(a)
+}
+
+func actionMark(a bootstrap.Action) Mark {
+	switch a {
+	case bootstrap.ActionCreate, bootstrap.ActionUpdate:
+		return MarkInfo
+	case bootstrap.ActionRecreate, bootstrap.ActionDelete, bootstrap.ActionBlocked:
+		return MarkWarn
+	case bootstrap.ActionNone:
+		return MarkGood
+	case bootstrap.ActionSkipped:
+		return MarkSkip
+	default:
+		return MarkInfo
+	}
+}

@@ -1,0 +1,116 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/template"
+)
+
+// WriteSummary writes how a run of bootstrap ended: the role ARNs to paste, what did
+// not succeed with its fix, the totals, and what to do next in Forgecroft.
+func WriteSummary(w io.Writer, theme Theme, results []bootstrap.Result) error {
+	var b strings.Builder
+	writeARNs(&b, theme, results)
+	writeUnfinished(&b, theme, results)
+	fmt.Fprintf(&b, "%s\n", totals(theme, results))
+	if hasARNs(results) {
+		writeNextSteps(&b, theme)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteTeardownSummary writes how a run of teardown ended.
+func WriteTeardownSummary(w io.Writer, theme Theme, results []bootstrap.Result) error {
+	var b strings.Builder
+	writeUnfinished(&b, theme, results)
+	fmt.Fprintf(&b, "%s\n", totals(theme, results))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeARNs(b *strings.Builder, theme Theme, results []bootstrap.Result) {
+	rows := &table{}
+	for i := range results {
+		r := &results[i]
+		if r.Outputs[template.OutputPlanRoleARN] == "" {
+			continue
+		}
+		rows.row(theme.Mark(statusMark(r.Status)), r.Target.Account, escape.Text(r.Target.Name),
+			theme.Dim(template.OutputPlanRoleARN), r.Outputs[template.OutputPlanRoleARN])
+		rows.row("", "", "", theme.Dim(template.OutputApplyRoleARN), r.Outputs[template.OutputApplyRoleARN])
+	}
+	if len(rows.rows) > 0 {
+		_ = rows.writeTo(b, "") // a strings.Builder does not fail
+		b.WriteByte('\n')
+	}
+}
+
+func writeUnfinished(b *strings.Builder, theme Theme, results []bootstrap.Result) {
+	for i := range results {
+		r := &results[i]
+		if r.Status == bootstrap.StatusSucceeded {
+			continue
+		}
+		who := fmt.Sprintf("%s %s %s  ", theme.Mark(statusMark(r.Status)), r.Target.Account, escape.Text(r.Target.Name))
+		fmt.Fprintln(b, theme.wrap(who, escape.Text(outcome(r))))
+		if f := r.Failure; f != nil {
+			writeUnlessSaid(b, theme, "cause:", failureText(f), r.Reason)
+			writeUnlessSaid(b, theme, "fix:", f.Fix, r.Reason)
+		}
+	}
+}
+
+// writeUnlessSaid writes a labelled line, unless the line above said the same.
+func writeUnlessSaid(b *strings.Builder, theme Theme, label, text, said string) {
+	if text != "" && (said == "" || !strings.Contains(text, said)) {
+		fmt.Fprintln(b, theme.wrap("    "+theme.Dim(label)+" ", escape.Text(text)))
+	}
+}
+
+func totals(theme Theme, results []bootstrap.Result) string {
+	s := summarise(results)
+	parts := []string{fmt.Sprintf("%d of %s", s.Succeeded, countAccounts(s.Targets)) + " as asked for"}
+	for _, c := range []struct {
+		n    int
+		word string
+	}{{s.Failed, "failed"}, {s.Blocked, "blocked"}, {s.Skipped, "skipped"}, {s.InProgress, "still in progress"}} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
+		}
+	}
+	mark := MarkGood
+	if s.Succeeded < s.Targets {
+		mark = MarkWarn
+	}
+	return theme.Mark(mark) + " " + theme.Strong(strings.Join(parts, ", "))
+}
+
+func hasARNs(results []bootstrap.Result) bool {
+	for i := range results {
+		if results[i].Status == bootstrap.StatusSucceeded && results[i].Outputs[template.OutputPlanRoleARN] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// NextSteps is what to do in Forgecroft with the role ARNs, as its own documentation has it.
+func NextSteps() []string {
+	return []string{
+		`Settings → Credentials → New → "AWS — OIDC": paste PlanRoleArn and ApplyRoleArn, save.`,
+		"Attach the credential to a workspace.",
+		"Trigger a run: plan uses the read-only role, apply the writing one. AccessDenied? Compare the OrgId with Settings → Organization first, letter by letter.",
+	}
+}
+
+func writeNextSteps(b *strings.Builder, theme Theme) {
+	fmt.Fprintf(b, "\n%s\n", theme.Strong("Next, in Forgecroft"))
+	for i, step := range NextSteps() {
+		fmt.Fprintln(b, theme.wrap(fmt.Sprintf("  %d. ", i+1), step))
+	}
+}
