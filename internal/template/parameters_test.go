@@ -85,9 +85,9 @@ func TestTheTrustParametersAreThoseThatATrustPolicyTests(t *testing.T) {
 		if strings.HasSuffix(p.Name, "Subject") {
 			base = subjectMode(nil)
 		}
-		was, is := bind(t, template.DefaultIssuer, "us-east-1", base), stack{}
+		was := bind(t, template.DefaultIssuer, "us-east-1", base)
 		base[p.Name] = other[p.Name]
-		is = bind(t, template.DefaultIssuer, "us-east-1", base)
+		is := bind(t, template.DefaultIssuer, "us-east-1", base)
 		changed := was.trust(t, template.ResourcePlanRole) != is.trust(t, template.ResourcePlanRole) ||
 			was.trust(t, template.ResourceApplyRole) != is.trust(t, template.ResourceApplyRole)
 		if listed := slices.Contains(template.TrustParameters(), p.Name); listed != changed {

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,6 +47,19 @@ func (e ParameterErrors) Unwrap() []error {
 //
 // The error is [ParameterErrors], or that of [ParseIssuer].
 func ValidateParameters(given map[string]string, issuer string) error {
+	missing := map[string]string{}
+	for _, p := range declared().parameters {
+		if _, ok := given[p.Name]; p.Required && !ok {
+			missing[p.Name] = ""
+		}
+	}
+	maps.Copy(missing, given)
+	return ValidateGiven(missing, issuer)
+}
+
+// ValidateGiven is [ValidateParameters] for parameters of which more are still to come: it does not
+// miss the required ones.
+func ValidateGiven(given map[string]string, issuer string) error {
 	if _, err := ParseIssuer(issuer); err != nil {
 		return err
 	}
@@ -57,7 +71,9 @@ func ValidateParameters(given map[string]string, issuer string) error {
 		}
 	}
 	for _, p := range declared().parameters {
-		add(p.Name, p.problem(values[p.Name]))
+		if value, ok := values[p.Name]; ok {
+			add(p.Name, p.problem(value))
+		}
 	}
 	for parameter, problem := range together(values) {
 		add(parameter, problem)

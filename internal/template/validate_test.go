@@ -71,8 +71,7 @@ func TestWrongParametersAreRefusedWithTheWayOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := template.ValidateParameters(c.params, template.DefaultIssuer)
-			var problems template.ParameterErrors
-			if !errors.As(err, &problems) {
+			if _, ok := errors.AsType[template.ParameterErrors](err); !ok {
 				t.Fatalf("error is %v, want ParameterErrors", err)
 			}
 			if got := err.Error(); got != c.want {
@@ -236,5 +235,15 @@ func TestParametersForAWrongIssuerAreRefused(t *testing.T) {
 	err := template.ValidateParameters(given(nil), "http://idp.example.com")
 	if err == nil || !strings.Contains(err.Error(), "https://") {
 		t.Errorf("error is %v, want the issuer's", err)
+	}
+}
+
+func TestAnswersThatAreStillToComeAreNotMissed(t *testing.T) {
+	t.Parallel()
+	if err := template.ValidateGiven(map[string]string{"AllowedRegions": "eu-west-1"}, template.DefaultIssuer); err != nil {
+		t.Errorf("an OrgId is missed: %v", err)
+	}
+	if err := template.ValidateGiven(map[string]string{"AllowedRegions": ""}, template.DefaultIssuer); err == nil {
+		t.Error("an answer that was given and is empty is accepted")
 	}
 }
