@@ -22,11 +22,12 @@ func onRole(run func(c *call, name string) (any, error)) operation {
 
 func roleOperations() map[string]operation {
 	return map[string]operation{
-		"CreateRole": onRole(createRoleCall),
-		"GetRole":    onRole(getRole),
-		"ListRoles":  {run: listRoles},
-		"DeleteRole": onRole(func(c *call, name string) (any, error) { return nil, c.acct.deleteRole(name) }),
-		"UpdateRole": onRole(updateRoleCall),
+		"CreateRole":            onRole(createRoleCall),
+		"GetRole":               onRole(getRole),
+		"ListRoles":             {run: listRoles},
+		"DeleteRole":            onRole(func(c *call, name string) (any, error) { return nil, c.acct.deleteRole(name) }),
+		"UpdateRole":            onRole(updateRoleCall),
+		"UpdateRoleDescription": onRole(updateRoleDescription),
 		"UpdateAssumeRolePolicy": onRole(func(c *call, name string) (any, error) {
 			return nil, c.acct.setTrust(name, c.get("PolicyDocument"))
 		}),
@@ -153,6 +154,15 @@ func updateRoleCall(c *call, name string) (any, error) {
 		description = &text
 	}
 	return struct{}{}, c.acct.updateRole(name, description, maxSession)
+}
+
+// updateRoleDescription is the older form of UpdateRole, which terraform still uses.
+func updateRoleDescription(c *call, name string) (any, error) {
+	description := c.get("Description")
+	if err := c.acct.updateRole(name, &description, 0); err != nil {
+		return nil, err
+	}
+	return getRole(c, name)
 }
 
 func tagRole(c *call, name string) (any, error) {

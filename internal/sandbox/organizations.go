@@ -35,6 +35,13 @@ func organizationsService() *service {
 			"ListChildren":                     reading(listChildren),
 			"DescribeAccount":                  reading(describeAccount),
 			"DescribeOrganizationalUnit":       reading(describeUnit),
+			// Terraform's data source asks for both; no service has access to a sandbox, and nobody is delegated.
+			"ListAWSServiceAccessForOrganization": reading(func(*call) (any, error) {
+				return struct{ EnabledServicePrincipals []struct{} }{[]struct{}{}}, nil
+			}),
+			"ListDelegatedAdministrators": reading(func(*call) (any, error) {
+				return struct{ DelegatedAdministrators []struct{} }{[]struct{}{}}, nil
+			}),
 		},
 	}
 }
