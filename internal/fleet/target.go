@@ -6,25 +6,34 @@
 package fleet
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Target is one account and Region that receives the stack, with the credentials to reach it.
 type Target struct {
-	Account   string // 12 digits; leading zeros are significant
+	// Account is 12 digits; leading zeros are significant. It is empty only if Err is set
+	// and neither AWS nor the shared config could say whose the profile is.
+	Account   string
 	Name      string // a label for people: from the accounts file, the organisation or the profile; may be empty
 	Region    string // where the stack lives
-	Partition string // aws, aws-us-gov, aws-cn, ...
+	Partition string // aws, aws-us-gov, aws-cn, ...; may be empty if Err is set
 	Caller    string // the ARN fcoidc acts as there, empty if Err is set
 	Source    string // what asked for it, as the user typed it: "--profile prod", "accounts.csv line 7"
 
+	// Notes are sentences that a reviewer should know of how the target was found.
+	Notes []string
+
 	// Config has Region and Credentials set; clients for the account are made from it.
+	// Its HTTP client and retryer are shared by all targets of the same credentials.
 	Config aws.Config
 
 	// Err says why the account cannot be worked on (no credentials, no role could be
 	// assumed, it is another account than the one asked for). Such a target is blocked.
+	// It may have a method Hint() string with the way out.
 	Err error
 }
 
 // String is the target as errors and lines name it: "123456789012/eu-west-1".
-func (t Target) String() string { return t.Account + "/" + t.Region }
+func (t Target) String() string { return cmp.Or(t.Account, t.Name) + "/" + t.Region }

@@ -1,0 +1,61 @@
+package fleet
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	smithy "github.com/aws/smithy-go"
+)
+
+const (
+	maxAttempts = 10 // of one call; AWS_MAX_ATTEMPTS overrides it
+	maxBackoff  = 20 * time.Second
+
+	// A host that cannot be reached is tried again briefly: it is more often a wrong address
+	// or no network than a hiccup, and the user is waiting to hear which.
+	maxDials    = 3
+	dialBackoff = 200 * time.Millisecond
+)
+
+// Retryer is how often and how patiently fcoidc repeats a call. It differs from the SDK's standard
+// mode in three things. There is no quota of retries shared by all calls: with a thousand accounts
+// behind one client, throttling must make a run slower and not fail it. A host that cannot be
+// reached is given up soon. And LimitExceededException, which the SDK takes for throttling, is a
+// quota at CloudFormation and IAM that no waiting cures.
+func Retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = maxAttempts
+		o.RateLimiter = ratelimit.None
+		o.Backoff = retry.BackoffDelayerFunc(backoff)
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(quotaIsFinal)}, o.Retryables...)
+	})
+}
+
+// backoff is the pause after a failed attempt, the first being 1: a random part of a bound that
+// doubles, from 1 s for throttling (as AWS's SDKs do) and from 100 ms for everything else.
+func backoff(attempt int, err error) (time.Duration, error) {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		if attempt >= maxDials {
+			return 0, err
+		}
+		return dialBackoff, nil
+	}
+	base := 100 * time.Millisecond
+	if retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool() {
+		base = time.Second
+	}
+	bound := min(base<<min(max(attempt-1, 0), 8), maxBackoff)
+	return rand.N(bound) + time.Millisecond, nil //nolint:gosec // jitter needs no secrecy
+}
+
+func quotaIsFinal(err error) aws.Ternary {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "LimitExceededException" {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
