@@ -63,8 +63,7 @@ func readJSON(src []byte) (node, *Problem) {
 
 func syntaxProblem(src []byte, err error) *Problem {
 	c := newCursor(src)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		c.to(max(0, int(syntax.Offset)-1)) // Offset counts the offending byte as read
 	}
 	return &Problem{Code: NotJSON, Span: Span{c.at, c.at}, Message: "this is not JSON: " + err.Error() + jsonHint(src)}

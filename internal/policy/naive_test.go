@@ -276,13 +276,13 @@ func (n naive) condition(operator, key string, values []any) bool {
 	holds := func(value string) bool {
 		if negated {
 			return !slices.ContainsFunc(values, func(v any) bool {
-				equal, comparable := n.compare(base, value, naiveText(v))
-				return equal || !comparable
+				equal, ok := n.compare(base, value, naiveText(v))
+				return equal || !ok
 			})
 		}
 		return slices.ContainsFunc(values, func(v any) bool {
-			equal, comparable := n.compare(base, value, naiveText(v))
-			return equal && comparable
+			equal, ok := n.compare(base, value, naiveText(v))
+			return equal && ok
 		})
 	}
 	if all {
@@ -292,7 +292,7 @@ func (n naive) condition(operator, key string, values []any) bool {
 }
 
 // compare tests one value against another, without the operator's negation.
-func (n naive) compare(base, value, expected string) (holds, comparable bool) {
+func (n naive) compare(base, value, expected string) (holds, ok bool) {
 	base = strings.Replace(base, "not", "", 1)
 	switch {
 	case strings.HasPrefix(base, "numeric"):
@@ -377,7 +377,7 @@ func naiveDate(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-func naiveAddress(value, expected string) (holds, comparable bool) {
+func naiveAddress(value, expected string) (holds, ok bool) {
 	ip := net.ParseIP(value)
 	_, block, err := net.ParseCIDR(expected)
 	if single := net.ParseIP(expected); single != nil {
@@ -393,7 +393,7 @@ func naiveAddress(value, expected string) (holds, comparable bool) {
 	return block.Contains(ip), true
 }
 
-func naiveARN(pattern []token, value string) (holds, comparable bool) {
+func naiveARN(pattern []token, value string) (holds, ok bool) {
 	var parts [][]token
 	part := []token{}
 	for _, t := range pattern {

@@ -1,6 +1,9 @@
 package policy
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // OpenRules is a set of readings: rules that AWS does not document, or documents in
 // two ways, and that this package had to choose. An outcome that rests on one may be
@@ -67,14 +70,11 @@ func (o OpenRules) List() []OpenRules {
 
 // String says what was taken how; several readings are joined by "; ".
 func (o OpenRules) String() string {
-	text := ""
-	for i, rule := range o.List() {
-		if i > 0 {
-			text += "; "
-		}
+	var texts []string
+	for _, rule := range o.List() {
 		if n := bits.TrailingZeros32(uint32(rule)); n < len(openRuleTexts) {
-			text += openRuleTexts[n]
+			texts = append(texts, openRuleTexts[n])
 		}
 	}
-	return text
+	return strings.Join(texts, "; ")
 }

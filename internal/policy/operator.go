@@ -154,7 +154,7 @@ func ParseOperator(name string) (op Operator, ok bool) {
 		rest = rest[:cut]
 	}
 	for _, op := range baseOperators {
-		if strings.EqualFold(rest, op.Base) && !(op.Family == NullFamily && ifExists) {
+		if strings.EqualFold(rest, op.Base) && (op.Family != NullFamily || !ifExists) {
 			op.Set, op.IfExists = set, ifExists
 			return op, true
 		}
@@ -177,7 +177,7 @@ func nearestOperator(name string) string {
 	for i, op := range baseOperators {
 		bases[i] = op.Base
 	}
-	if base := strings.TrimSuffix(rest, "IfExists"); base != rest {
+	if base, found := strings.CutSuffix(rest, "IfExists"); found {
 		if near := nearest(base, bases); near != "" && near != "Null" {
 			return prefix + near + "IfExists"
 		}

@@ -37,6 +37,7 @@ func TestPatterns(t *testing.T) {
 		{"?? takes no single character", `{"StringLike": {"P:sub": "a??b"}}`, `{"P:sub": "a\ud83d\ude00b"}`, false, 0},
 		{"* backs up", `{"StringLike": {"P:sub": "*ab?*cd"}}`, `{"P:sub": "abxabcabycdzcd"}`, true, 0},
 		{"*? before non-ASCII", `{"StringLike": {"P:sub": "*?\u00e4"}}`, `{"P:sub": "\u00e4\u00e4\u00e4"}`, true, 0},
+		{"* splits no character", `{"StringLike": {"P:sub": "*??b*"}}`, `{"P:sub": "\u20acbx"}`, false, 0},
 		{"case counts", `{"StringLike": {"P:sub": "REPO:*"}}`, `{"P:sub": "repo:x"}`, false, 0},
 		{"* of a present key", `{"StringLike": {"P:sub": "*"}}`, `{"P:sub": ""}`, true, 0},
 		{"* of a missing key", `{"StringLike": {"P:sub": "*"}}`, `{}`, false, 0},

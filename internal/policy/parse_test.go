@@ -121,7 +121,7 @@ func TestParseRefusesWhatHasNoOneMeaning(t *testing.T) {
 		{"Effect in lower case", `{"Statement": {"Effect": "allow", "Action": "sts:*"}}`, BadEffect, `column 26: Effect is "allow", it must be "Allow" or "Deny"`},
 		{"Effect as boolean", `{"Statement": {"Effect": true, "Action": "sts:*"}}`, WrongType, `Effect takes a string, this is a boolean`},
 		{"element in lower case", statement(`, "condition": {}`), MisspeltMember, `did you mean "Condition"?`},
-		{"misspelt element", statement(`, "Resourse": "*"`), MisspeltMember, `did you mean "Resource"?`},
+		{"misspelt element", statement(`, "Ressource": "*"`), MisspeltMember, `did you mean "Resource"?`},
 		{"Principal as list", statement(`, "Principal": ["*"]`), WrongType, `Principal takes an object or "*", this is a list`},
 		{"principal as number", statement(`, "Principal": {"AWS": 111122223333}`), WrongType, `AWS takes a string or a list of strings, this is a number`},
 		{"Resource as object", statement(`, "Resource": {}`), WrongType, `Resource takes a string or a list of strings, this is an object`},

@@ -24,7 +24,7 @@ func forGenerated(t *testing.T, check func(t *testing.T, g generator, p generate
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < policies && !t.Failed(); i += workers {
-				g := newGenerator(uint64(i)) //nolint:gosec // i is not negative
+				g := newGenerator(uint64(i))
 				check(t, g, g.policy())
 			}
 		})

@@ -91,6 +91,10 @@ func TestReasonsOfElements(t *testing.T) {
 			`NotPrincipal does not leave out "` + testProvider + `"`, `NotAction leaves out "` + webIdentity + `" by "sts:*"`, `NotResource does not leave out "arn:x"`,
 		},
 		{
+			"both, the one that decides", `"Principal": {"Federated": "y"}, "NotPrincipal": {"Federated": "` + testProvider + `"}, "Action": "sts:*", "NotAction": "sts:Assume*", "Resource": "y", "NotResource": "*"`,
+			`Principal names "y", not`, `NotAction leaves out`, `Resource names "y", not`,
+		},
+		{
 			"absent or empty", `"Action": [], "Resource": []`,
 			`the statement has no Principal`, `Action is empty, so the statement has no effect`, `Resource is empty`,
 		},

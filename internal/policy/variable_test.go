@@ -41,3 +41,15 @@ func TestVariablesArePlainTextBefore2012(t *testing.T) {
 		})
 	}
 }
+
+// A claim could hold the bytes that stand for wildcards in a compiled pattern.
+func TestNoByteOfAVariableIsAWildcard(t *testing.T) {
+	t.Parallel()
+	d := parse(t, trusting(v2012, `{"StringLike": {"P:sub": "${P:email}"}}`))
+	for _, text := range []string{string([]byte{anyRun}), string([]byte{anyOne})} {
+		r := webRequest(Context{"api.forgecroft.com:sub": {"x"}, "api.forgecroft.com:email": {text}})
+		if got := d.Decide(r); got != ImplicitDeny {
+			t.Errorf("%q matches: %v", text, got)
+		}
+	}
+}
