@@ -120,7 +120,6 @@ var homeRegion = map[string]string{"aws": "eu-west-1", "aws-us-gov": "us-gov-wes
 
 // trustCases are the parameters that decide who may assume the roles, by golden file.
 func trustCases() map[string]map[string]string {
-	const workspace = "22222222-2222-2222-2222-222222222222"
 	return map[string]map[string]string{
 		"claims":                 given(nil),
 		"claims-workspace":       given(map[string]string{"WorkspaceId": workspace}),
