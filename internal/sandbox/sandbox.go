@@ -134,27 +134,6 @@ func (s *Sandbox) ConfigFor(accountID, region string) aws.Config {
 	}
 }
 
-// Variable is an environment variable.
-type Variable struct{ Name, Value string }
-
-// Environment returns what makes an AWS client a client of this sandbox, served at
-// endpoint, as the administrator of the management account.
-func (s *Sandbox) Environment(endpoint, region string) []Variable {
-	creds := AdminCredentials(s.accounts[0].ID)
-	return []Variable{
-		{"AWS_ENDPOINT_URL", endpoint},
-		// The AWS SDK for Go v2 (config v1.33) does not use AWS_ENDPOINT_URL for the AssumeRole behind a profile
-		// with role_arn. Without this line such a profile would call the real STS.
-		{"AWS_ENDPOINT_URL_STS", endpoint},
-		{"AWS_ACCESS_KEY_ID", creds.AccessKeyID},
-		{"AWS_SECRET_ACCESS_KEY", creds.SecretAccessKey},
-		{"AWS_SESSION_TOKEN", ""}, // one left over from real credentials would not fit the key
-		{"AWS_REGION", region},
-		{"AWS_DEFAULT_REGION", region},
-		{"AWS_EC2_METADATA_DISABLED", "true"},
-	}
-}
-
 // account returns the account with the given id.
 func (s *Sandbox) account(id string) (Account, bool) {
 	i, ok := accountIndex(id)

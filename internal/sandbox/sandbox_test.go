@@ -174,20 +174,3 @@ func TestAnInterceptedCallFailsAsItSays(t *testing.T) {
 		t.Errorf("got %v, want the broken connection", err)
 	}
 }
-
-func TestTheEnvironmentLeadsEveryClientHere(t *testing.T) {
-	t.Parallel()
-	s := newSandbox(t, Options{})
-	got := map[string]string{}
-	for _, v := range s.Environment("http://127.0.0.1:4566", "eu-west-1") {
-		got[v.Name] = v.Value
-	}
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"} {
-		if got[name] != "http://127.0.0.1:4566" {
-			t.Errorf("%s is %q", name, got[name])
-		}
-	}
-	if account, ok := keyAccount(got["AWS_ACCESS_KEY_ID"]); !ok || account != management {
-		t.Errorf("the access key belongs to %q", account)
-	}
-}

@@ -78,15 +78,18 @@ func readMarker(path string) (marker, error) {
 	return m, checkVersion(path, m.Version)
 }
 
-// onlyOurs refuses to make a state folder of a folder that holds something else.
+// onlyOurs refuses a folder without marker that holds something else than an emptied sandbox.
 func onlyOurs(dir string) error {
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("read the sandbox's state folder: %w", err)
 	}
 	for _, e := range entries {
 		if e.Name() != accountsDir && e.Name() != blobsDir {
-			return fmt.Errorf("%s is no sandbox state folder (it holds %s but no %s); name an empty folder", dir, e.Name(), markerName)
+			return fmt.Errorf("%s is no sandbox state folder: it holds %s but no %s", dir, e.Name(), markerName)
 		}
 	}
 	return nil
@@ -209,14 +212,14 @@ func (s *slot) save(path string) error {
 	return nil
 }
 
-// Reset empties a state folder: every account is as new afterwards, also for
-// processes that use the folder now. A folder that no sandbox made is refused.
+// Reset empties a state folder: every account is as new afterwards, also for processes that
+// use the folder now. There is nothing to do in a folder that does not exist or was reset
+// before; one that holds something else is refused.
 func Reset(dir string) error {
 	path := filepath.Join(dir, markerName)
-	if _, err := os.Stat(path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is no sandbox state folder: it has no %s", dir, markerName)
-		}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return onlyOurs(dir)
+	} else if err != nil {
 		return fmt.Errorf("reset the sandbox: %w", err)
 	}
 	unlock, err := lockFile(filepath.Join(dir, accountsDir, "folder.lock"))

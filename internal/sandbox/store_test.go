@@ -105,6 +105,9 @@ func TestAResetSandboxIsAsNewAlsoForThoseWhoUseIt(t *testing.T) {
 	if n := providers(t, s, management); n != 0 {
 		t.Errorf("%d providers after the reset", n)
 	}
+	if err := Reset(dir); err != nil {
+		t.Errorf("a second reset: %v", err)
+	}
 	makeProvider(t, iam.NewFromConfig(s.Config("us-east-1")), "https://api.forgecroft.com")
 	if n := providers(t, newSandbox(t, Options{Dir: dir}), management); n != 1 {
 		t.Errorf("%d providers made after the reset, want 1", n)
@@ -126,6 +129,9 @@ func TestAFolderThatIsNoSandboxIsLeftAlone(t *testing.T) {
 	}
 	if _, err := os.Stat(precious); err != nil {
 		t.Error(err)
+	}
+	if err := Reset(filepath.Join(dir, "nowhere")); err != nil {
+		t.Errorf("a folder that does not exist has nothing to reset: %v", err)
 	}
 }
 
