@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/forgecroft/fcoidc/internal/fleet"
@@ -97,33 +95,6 @@ func countAttempts(stack *middleware.Stack) error {
 			}
 			return next.HandleDeserialize(ctx, in)
 		}), middleware.Before)
-}
-
-// throttled reports whether AWS asked to slow down. LimitExceededException is not among
-// its codes here, as it is for the SDK: CloudFormation means a quota by it.
-func throttled(err error) bool {
-	switch errorCode(err) {
-	case "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
-		"RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "PriorRequestNotComplete":
-		return true
-	}
-	return false
-}
-
-// errorCode is AWS's code for err, empty if err is not an answer of AWS.
-func errorCode(err error) string {
-	if e, ok := errors.AsType[smithy.APIError](err); ok {
-		return e.ErrorCode()
-	}
-	return ""
-}
-
-// errorMessage is AWS's text for err, or err's own.
-func errorMessage(err error) string {
-	if e, ok := errors.AsType[smithy.APIError](err); ok && e.ErrorMessage() != "" {
-		return e.ErrorMessage()
-	}
-	return err.Error()
 }
 
 // jitter is a random duration between half of d and one and a half of it, so that many

@@ -4,8 +4,6 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
@@ -71,22 +69,12 @@ func (c *clients) identity(t fleet.Target) IdentityAPI {
 	return client
 }
 
-// maxAttempts is how often a request is sent that met a broken connection or a server's
-// fault before the target fails.
-const maxAttempts = 8
+// newRetryer is the run's usual patience, save that it leaves throttling to [call], which
+// says so and waits longer.
+func newRetryer() aws.Retryer { return exceptThrottling{fleet.Retryer()} }
 
-// newRetryer retries what is transient. It leaves throttling to [account.wait], which
-// says so and waits longer, and it has no retry quota: that of the SDK is a client's,
-// and accounts that share a client must not use up each other's.
-func newRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = maxAttempts
-		o.RateLimiter = ratelimit.None
-		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
-			if throttled(err) {
-				return aws.FalseTernary
-			}
-			return aws.UnknownTernary
-		})}, o.Retryables...)
-	})
+type exceptThrottling struct{ aws.Retryer }
+
+func (r exceptThrottling) IsErrorRetryable(err error) bool {
+	return !throttled(err) && r.Retryer.IsErrorRetryable(err)
 }

@@ -47,6 +47,10 @@ func (d *decider) decide() *block {
 	if b := d.checkOwner(); b != nil {
 		return b
 	}
+	replaces := m == moveRecreate || m == moveReplace && d.r.Recreate
+	if replaces && d.o.Stack.Protected {
+		return protectedBlock(d.o.Target, d.o.Stack)
+	}
 	switch m {
 	case moveCreate:
 		d.plan.Action, d.plan.Reason = ActionCreate, d.createReason()

@@ -24,24 +24,19 @@ const (
 
 var testTarget = fleet.Target{Account: testAccount, Region: testRegion, Partition: "aws"}
 
-func testTemplate(t *testing.T, issuer string) (template.Template, *cfn.Template) {
+func testTemplate(t *testing.T, issuer string) template.Template {
 	t.Helper()
 	rendered, err := template.Render(issuer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed, err := cfn.Parse(rendered.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *rendered, parsed
+	return *rendered
 }
 
 func testRequest(t *testing.T) *Request {
 	t.Helper()
-	tpl, _ := testTemplate(t, template.DefaultIssuer)
 	return &Request{
-		StackName: template.DefaultStackName, Template: tpl, RunID: "test",
+		StackName: template.DefaultStackName, Template: testTemplate(t, template.DefaultIssuer), RunID: "test",
 		Given: map[string]string{template.ParamOrgID: testOrg, template.ParamAllowedRegions: "us-east-1,eu-west-1"},
 	}
 }
@@ -297,7 +292,7 @@ func TestAnotherIssuerIsARedirectOfTrust(t *testing.T) {
 	stack := liveStack(old)
 	stack.TemplateBody = old.Template.Body
 	r := testRequest(t)
-	r.Template, _ = testTemplate(t, "https://forgecroft.example.com/tenant")
+	r.Template = testTemplate(t, "https://forgecroft.example.com/tenant")
 	p := decideFor(t, r, Observation{Stack: stack})
 	if p.Code != "trust_change" || !strings.Contains(p.Reason, "the issuer") {
 		t.Fatalf("got %s %q: %s", p.Action, p.Code, p.Reason)

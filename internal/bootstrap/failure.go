@@ -152,7 +152,7 @@ func (a *account) eachStackEvent(ctx context.Context, stackID string, do func(*c
 	for range eventPages {
 		out, err := call(ctx, a, a.stacks.DescribeStackEvents, in, a.stackOptions)
 		if err != nil {
-			return fmt.Errorf("read the events of stack %s: %w", stackID, err)
+			return doing(err, "read the events of stack %s", stackID)
 		}
 		for i := range out.StackEvents {
 			do(&out.StackEvents[i])

@@ -31,7 +31,8 @@ type Stack struct {
 	Parameters map[string]string
 	Tags       map[string]string
 	Outputs    map[string]string
-	Protected  bool // termination protection is on
+	Protected  bool   // termination protection is on
+	ChangeSet  string // ARN of the change set that was executed last, if the endpoint says so
 
 	// TemplateSHA256 is that of the stack's template, from its tag or its body.
 	TemplateSHA256 string

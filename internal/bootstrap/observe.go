@@ -66,7 +66,7 @@ func (a *account) describeStack(ctx context.Context, nameOrID string) (*Stack, e
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read stack %s in %s: %w", nameOrID, a.target, err)
+		return nil, doing(err, "read stack %s in %s", nameOrID, a.target)
 	}
 	if len(out.Stacks) == 0 {
 		return nil, nil
@@ -83,7 +83,7 @@ func noSuchStack(err error) bool {
 func newStack(s *cfntypes.Stack) *Stack {
 	stack := &Stack{
 		ID: aws.ToString(s.StackId), Name: aws.ToString(s.StackName), Status: s.StackStatus,
-		Reason: aws.ToString(s.StackStatusReason), Protected: aws.ToBool(s.EnableTerminationProtection),
+		Reason: aws.ToString(s.StackStatusReason), Protected: aws.ToBool(s.EnableTerminationProtection), ChangeSet: aws.ToString(s.ChangeSetId),
 		Parameters: make(map[string]string, len(s.Parameters)),
 		Tags:       make(map[string]string, len(s.Tags)),
 		Outputs:    make(map[string]string, len(s.Outputs)),
@@ -111,7 +111,7 @@ func (a *account) readTemplate(ctx context.Context, s *Stack, wanted string) err
 		StackName: &s.ID, TemplateStage: cfntypes.TemplateStageOriginal,
 	}, a.stackOptions)
 	if err != nil {
-		return fmt.Errorf("read the template of stack %s in %s: %w", s.Name, a.target, err)
+		return doing(err, "read the template of stack %s in %s", s.Name, a.target)
 	}
 	s.TemplateBody = []byte(aws.ToString(out.TemplateBody))
 	sum := sha256.Sum256(s.TemplateBody)
@@ -129,7 +129,7 @@ func needsProviderDetails(s *Stack, providerARN string) bool {
 func (a *account) provider(ctx context.Context, providerARN string, details bool) (*Provider, error) {
 	list, err := call(ctx, a, a.identity.ListOpenIDConnectProviders, &iam.ListOpenIDConnectProvidersInput{}, a.identityOptions)
 	if err != nil {
-		return nil, fmt.Errorf("list the OIDC providers of %s: %w", a.target.Account, err)
+		return nil, doing(err, "list the OIDC providers of %s", a.target.Account)
 	}
 	if !slices.ContainsFunc(list.OpenIDConnectProviderList, func(p iamtypes.OpenIDConnectProviderListEntry) bool {
 		return aws.ToString(p.Arn) == providerARN
@@ -145,7 +145,7 @@ func (a *account) provider(ctx context.Context, providerARN string, details bool
 		return nil, nil // deleted since the list was made
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the OIDC provider %s: %w", providerARN, err)
+		return nil, doing(err, "read the OIDC provider %s", providerARN)
 	}
 	p.Known, p.ClientIDs, p.Tags = true, out.ClientIDList, tagMap(out.Tags)
 	return p, nil
@@ -185,7 +185,7 @@ func (a *account) roles(ctx context.Context, names []string) (map[string]*Role, 
 		case noSuchEntity(err):
 			roles[name] = nil
 		case err != nil:
-			return nil, fmt.Errorf("read role %s of %s: %w", name, a.target.Account, err)
+			return nil, doing(err, "read role %s of %s", name, a.target.Account)
 		default:
 			tags := tagMap(out.Role.Tags)
 			roles[name] = &Role{

@@ -70,19 +70,17 @@ func (l *looks) due(elapsed, expected time.Duration) time.Duration {
 	if l.few {
 		return l.last + min(firstLook<<min(l.count, 10), l.scale(time.Second, 0.9, 0.2))
 	}
-	switch l.count {
-	case 0:
+	end := l.scale(expected, 1.02, 0.03)
+	switch {
+	case l.count == 0:
 		return l.scale(firstLook, 1, 1)
-	case 1:
+	case l.count == 1 && elapsed < end:
 		// Different targets look at different times, so that a run of stacks that are
 		// faster than expected is found out early, by whichever looks first.
-		if way := l.scale(expected, 0.15, 0.7); way > elapsed {
-			return way
-		}
+		return l.scale(expected, 0.15, 0.7)
+	default:
+		return max(end, l.last+max(expected/20, firstLook))
 	}
-	step := max(expected/20, firstLook)
-	end := l.scale(expected, 1.02, 0.03)
-	return max(end, l.last+step, min(elapsed, l.last+2*step))
 }
 
 func (l *looks) looked(elapsed time.Duration) {

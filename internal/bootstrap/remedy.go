@@ -1,11 +1,11 @@
 package bootstrap
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"strings"
 
+	"github.com/forgecroft/fcoidc/internal/awserr"
 	"github.com/forgecroft/fcoidc/internal/fleet"
 )
 
@@ -16,25 +16,19 @@ func newFailure(t fleet.Target, code, message, resource string) *Failure {
 
 // failureOf turns an error into a failure: AWS's code and text where it is AWS's.
 func failureOf(t fleet.Target, err error) *Failure {
-	code := errorCode(err)
-	switch {
-	case code != "":
-	case errors.Is(err, context.DeadlineExceeded):
-		code = "timeout"
-	default:
-		code = "request_failed"
+	if f, ok := errors.AsType[*failedError](err); ok {
+		return f.failure
 	}
-	f := newFailure(t, code, err.Error(), "")
-	if h, ok := errors.AsType[hinter](err); ok && f.Fix == "" {
-		f.Fix = h.Hint()
+	e := awserr.Classify(err)
+	message := e.Error()
+	if d, ok := errors.AsType[*callError](err); ok {
+		message = d.Error()
+	}
+	f := newFailure(t, e.Code, message, "")
+	if hint := e.Hint(); hint != "" {
+		f.Fix = hint
 	}
 	return f
-}
-
-// hinter is an error that knows a next step.
-type hinter interface {
-	error
-	Hint() string
 }
 
 // remedies are what to do about texts of AWS, the more particular first.
@@ -77,10 +71,6 @@ var remedies = []struct {
 	{
 		regexp.MustCompile(`(?i)(policy|scope) (arn:?)?.*(does not exist|not attachable|not found)`),
 		say("see that PlanPolicyArn and PermissionsBoundaryArn name policies of this account, or of AWS in this partition"),
-	},
-	{
-		regexp.MustCompile(`(?i)ExpiredToken|token .*expired|UnrecognizedClient|InvalidClientTokenId`),
-		say("the credentials are over or wrong: sign in again (aws sso login --profile NAME for an SSO profile), then run again"),
 	},
 	{
 		regexp.MustCompile(`(?i)AccessDenied|not authorized to perform|UnauthorizedOperation`),

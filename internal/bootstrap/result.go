@@ -49,8 +49,9 @@ type Plan struct {
 	StackID     string            // of the stack that is there, empty if none
 	Outputs     map[string]string // of the stack that is there
 
-	seen  *Stack // the stack the plan was decided from, nil if there was none
-	calls int    // requests that planning cost
+	seen     *Stack // the stack the plan was decided from, nil if there was none
+	calls    int    // requests that planning cost
+	provider string // ARN of the provider that a teardown deletes, empty if it stays
 }
 
 // ChangeKind says what a Change is about.

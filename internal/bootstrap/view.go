@@ -1,6 +1,10 @@
 package bootstrap
 
-import "github.com/forgecroft/fcoidc/internal/fleet"
+import (
+	"context"
+
+	"github.com/forgecroft/fcoidc/internal/fleet"
+)
 
 // StackView is what one account's stack says of itself.
 type StackView struct {
@@ -10,4 +14,30 @@ type StackView struct {
 	Parameters map[string]string
 	Outputs    map[string]string
 	Failure    *Failure // set if the account could not be looked at
+}
+
+// View reads the stack of every target, in their order, and changes nothing. An account
+// that cannot be read has its Failure set. If ctx ends, the error is ctx's.
+func (e *Engine) View(ctx context.Context, targets []fleet.Target) ([]StackView, error) {
+	views := make([]StackView, len(targets))
+	e.each(len(targets), func(i int) { views[i] = e.viewOne(ctx, targets[i]) })
+	return views, ctx.Err()
+}
+
+func (e *Engine) viewOne(ctx context.Context, t fleet.Target) StackView {
+	v := StackView{Target: t}
+	if t.Err != nil {
+		b := unreachable(t)
+		v.Failure = &Failure{Code: b.code, Message: b.reason, Fix: b.fix}
+		return v
+	}
+	stack, err := e.account(t).describeStack(ctx, e.request.StackName)
+	switch {
+	case err != nil:
+		v.Failure = failureOf(t, err)
+	case stack != nil:
+		v.StackID, v.Status = stack.ID, string(stack.Status)
+		v.Parameters, v.Outputs = stack.Parameters, stack.Outputs
+	}
+	return v
 }

@@ -3,8 +3,9 @@ package bootstrap
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
 // waiter waits until nothing runs on a stack and returns it, nil if it is gone.
@@ -15,7 +16,10 @@ type operation struct {
 	stackID string
 	pace    *pace
 	few     bool
-	watch   *watch // tells the sink what happens to the resources; nil if nobody need know
+	// changeSet is the one that was executed. A stack that still names another has not
+	// begun: right after the call CloudFormation may answer from before it.
+	changeSet string
+	watch     *watch // tells the sink what happens to the resources; nil if nobody need know
 }
 
 // waitLimit is when a run stops waiting for one operation. CloudFormation goes on.
@@ -40,6 +44,9 @@ func (a *account) await(ctx context.Context, op operation) (*Stack, error) {
 		}
 		stack, over, err := a.look(ctx, op, looks.count)
 		looks.looked(time.Since(started))
+		if over && op.stale(stack) && time.Since(started) < staleLimit {
+			over = false
+		}
 		switch {
 		case err != nil:
 			if failed++; failed >= pollErrors || errorCode(err) != "" || ctx.Err() != nil {
@@ -99,18 +106,16 @@ func (a *account) look(ctx context.Context, op operation, count int) (stack *Sta
 	return stack, stack == nil || !unsettled(stack), nil
 }
 
+// staleLimit is how long an answer from before the operation is taken for one. Then the
+// endpoint is one that does not tell which change set a stack is of.
+const staleLimit = 10 * time.Second
+
+func (op *operation) stale(s *Stack) bool {
+	return s != nil && op.changeSet != "" && s.ChangeSet != "" && s.ChangeSet != op.changeSet
+}
+
 // unsettled reports whether an operation runs on s, or is about to: a change set that
 // was just executed on a new stack leaves the shell's state for a moment.
 func unsettled(s *Stack) bool {
-	return running(s.Status) || moveOf(s.Status) == moveCreate && s.Status != "DELETE_COMPLETE"
+	return running(s.Status) || moveOf(s.Status) == moveCreate && s.Status != cfntypes.StackStatusDeleteComplete
 }
-
-// lostError says that an operation was started and that nobody knows how it ended.
-type lostError struct {
-	what string // "the stack", "the deletion of the stack"
-	err  error
-}
-
-func (e *lostError) Error() string { return fmt.Sprintf("%s goes on unwatched: %v", e.what, e.err) }
-
-func (e *lostError) Unwrap() error { return e.err }

@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -52,7 +51,7 @@ func (w *watch) fresh(ctx context.Context, a *account) ([]cfntypes.StackEvent, e
 	for {
 		out, err := call(ctx, a, a.stacks.DescribeStackEvents, in, a.stackOptions)
 		if err != nil {
-			return nil, fmt.Errorf("read the events of stack %s: %w", w.stackID, err)
+			return nil, doing(err, "read the events of stack %s", w.stackID)
 		}
 		for _, e := range out.StackEvents {
 			if aws.ToString(e.ClientRequestToken) != w.token || w.seen[aws.ToString(e.EventId)] {

@@ -1,0 +1,90 @@
+package bootstrap
+
+import (
+	"testing"
+	"time"
+)
+
+// simulate looks at a stack that takes actual, in a run that expects 20 s, and returns
+// when each look happened.
+func simulate(l looks, actual time.Duration) []time.Duration {
+	var at []time.Duration
+	now := time.Duration(0)
+	for {
+		if due := l.due(now, 20*time.Second); due > now {
+			now = due
+			continue
+		}
+		l.looked(now)
+		at = append(at, now)
+		if now >= actual {
+			return at
+		}
+	}
+}
+
+func TestManyTargetsAreLookedAtThreeTimesEach(t *testing.T) {
+	t.Parallel()
+	for _, spread := range []float64{0, 0.3, 0.5, 0.99} {
+		at := simulate(looks{spread: spread}, 20*time.Second)
+		if len(at) != 3 {
+			t.Errorf("spread %v: looked %d times: %v", spread, len(at), at)
+		}
+		if end := at[len(at)-1]; end > 21500*time.Millisecond {
+			t.Errorf("spread %v: the end was seen at %v", spread, end)
+		}
+	}
+}
+
+func TestAStackThatIsDoneAtOnceIsSeenAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, few := range []bool{true, false} {
+		if at := simulate(looks{spread: 0.5, few: few}, 0); len(at) != 1 || at[0] > 300*time.Millisecond {
+			t.Errorf("few=%v: %v", few, at)
+		}
+	}
+}
+
+func TestALateStackIsLookedAtEveryTwentiethOfTheTime(t *testing.T) {
+	t.Parallel()
+	at := simulate(looks{spread: 0.5}, 30*time.Second)
+	for i := 3; i < len(at); i++ {
+		if gap := at[i] - at[i-1]; gap < 900*time.Millisecond || gap > 1100*time.Millisecond {
+			t.Errorf("look %d came %v after the one before", i, gap)
+		}
+	}
+}
+
+func TestFewTargetsAreLookedAtAboutEverySecond(t *testing.T) {
+	t.Parallel()
+	at := simulate(looks{spread: 0.99, few: true}, 20*time.Second)
+	if end := at[len(at)-1]; end > 21200*time.Millisecond {
+		t.Errorf("the end was seen at %v", end)
+	}
+	for i := 4; i < len(at); i++ {
+		if gap := at[i] - at[i-1]; gap < 800*time.Millisecond || gap > 1200*time.Millisecond {
+			t.Errorf("look %d came %v after the one before", i, gap)
+		}
+	}
+}
+
+func TestARunLearnsHowLongAStackTakes(t *testing.T) {
+	t.Parallel()
+	p := newPace(20 * time.Second)
+	d, changed := p.expected()
+	if d != 20*time.Second {
+		t.Errorf("before anything was measured: %v", d)
+	}
+	p.measured(5 * time.Second)
+	select {
+	case <-changed:
+	default:
+		t.Error("those who wait were not told")
+	}
+	for _, s := range []time.Duration{9, 4, 6, 5} {
+		p.measured(s * time.Second)
+	}
+	if d, _ := p.expected(); d != 5*time.Second {
+		t.Errorf("the median of 4 5 5 6 9 is not %v", d)
+	}
+}
