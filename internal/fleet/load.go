@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/forgecroft/fcoidc/internal/awserr"
 )
@@ -40,6 +41,7 @@ func LoadConfig(ctx context.Context, profile, region string) (aws.Config, error)
 			WithTimeout(requestTimeout).
 			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 			WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost, t.MaxIdleConns = idleConns, 4*idleConns })),
+		config.WithLogger(logging.Nop{}), // the SDK's own writes warnings to standard error
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			if o.Client != nil { // nil in the SDK's dry run of these options
 				o.Client = stsAt{AssumeRoleAPIClient: o.Client, endpoint: &endpoint}

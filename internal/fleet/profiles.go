@@ -109,22 +109,33 @@ func credentialsFile() string {
 func profileNames() ([]string, error) {
 	var names []string
 	for _, file := range []struct {
-		path   string
-		prefix string // of a profile's section; the credentials file has none
-	}{{configFile(), "profile "}, {credentialsFile(), ""}} {
+		path string
+		kind string // the first word of a profile's section; the credentials file has none
+	}{{configFile(), "profile"}, {credentialsFile(), ""}} {
 		sections, err := sectionNames(file.path)
 		if err != nil {
 			return nil, err
 		}
 		for _, section := range sections {
-			name, ok := strings.CutPrefix(section, file.prefix)
-			name = strings.TrimSpace(name)
-			if (ok || section == "default") && name != "" && !slices.Contains(names, name) {
+			name, ok := profileName(section, file.kind)
+			if ok && name != "" && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
 	}
 	return names, nil
+}
+
+// profileName is the profile that a section describes: [profile prod] of the config file, [prod] of
+// the credentials file, [default] of both.
+func profileName(section, kind string) (name string, ok bool) {
+	section = strings.TrimSpace(section)
+	if kind == "" || section == "default" {
+		return section, true
+	}
+	rest, ok := strings.CutPrefix(section, kind)
+	name = strings.TrimLeft(rest, " \t")
+	return name, ok && name != rest
 }
 
 // sectionNames reads the headings alone; the SDK reads the values, by its own rules. The
@@ -163,7 +174,9 @@ func accountOfProfile(ctx context.Context, name string) string {
 	shared, err := config.LoadSharedConfigProfile(ctx, name, func(o *config.LoadSharedConfigOptions) {
 		o.ConfigFiles, o.CredentialsFiles = []string{configFile()}, []string{credentialsFile()}
 	})
-	if err != nil {
+	if broken, ok := errors.AsType[config.SharedConfigAssumeRoleError](err); ok {
+		shared.RoleARN = broken.RoleARN // its source_profile is of no use
+	} else if err != nil {
 		return "" // the target's own error tells what is wrong
 	}
 	if role, err := arn.Parse(shared.RoleARN); err == nil && isAccount(role.AccountID) {

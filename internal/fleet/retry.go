@@ -1,9 +1,11 @@
 package fleet
 
 import (
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,21 +27,20 @@ const (
 // Retryer is how often and how patiently fcoidc repeats a call. It differs from the SDK's standard
 // mode in three things. There is no quota of retries shared by all calls: with a thousand accounts
 // behind one client, throttling must make a run slower and not fail it. A host that cannot be
-// reached is given up soon. And LimitExceededException, which the SDK takes for throttling, is a
-// quota at CloudFormation and IAM that no waiting cures.
+// reached is given up soon. And what repeating does not cure is not repeated; see final.
 func Retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
 		o.RateLimiter = ratelimit.None
 		o.Backoff = retry.BackoffDelayerFunc(backoff)
-		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(quotaIsFinal)}, o.Retryables...)
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(final)}, o.Retryables...)
 	})
 }
 
 // backoff is the pause after a failed attempt, the first being 1: a random part of a bound that
 // doubles, from 1 s for throttling (as AWS's SDKs do) and from 100 ms for everything else.
 func backoff(attempt int, err error) (time.Duration, error) {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
 		if attempt >= maxDials {
 			return 0, err
 		}
@@ -53,9 +54,19 @@ func backoff(attempt int, err error) (time.Duration, error) {
 	return rand.N(bound) + time.Millisecond, nil //nolint:gosec // jitter needs no secrecy
 }
 
-func quotaIsFinal(err error) aws.Ternary {
-	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "LimitExceededException" {
+// final refuses to repeat three failures that the SDK would.
+func final(err error) aws.Ternary {
+	if _, ok := errors.AsType[*smithy.OperationError](err); ok {
+		// Another operation failed, the one that was to give credentials. It was repeated as
+		// often as was good for it; to repeat it ten times more takes half a minute to say
+		// "no credentials" where the instance metadata service does not answer.
 		return aws.FalseTernary
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return aws.FalseTernary
+	}
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "LimitExceededException" {
+		return aws.FalseTernary // a quota at CloudFormation; the SDK takes it for throttling
 	}
 	return aws.UnknownTernary
 }
