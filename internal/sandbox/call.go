@@ -2,9 +2,11 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -61,13 +63,11 @@ func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error
 			c.token = query.Get("X-Amz-Security-Token")
 		}
 	}
-	host, region := hostService(r.Host, r.URL.Host)
-	if c.region == "" {
-		c.region = region
+	host := ""
+	if !signed {
+		host, c.region = hostService(cmp.Or(r.Host, r.URL.Host))
 	}
-	if c.region == "" {
-		c.region = "us-east-1"
-	}
+	c.region = cmp.Or(c.region, "us-east-1")
 
 	target, action, isJSON := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if isJSON {
@@ -86,14 +86,7 @@ func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error
 
 	c.service = s.findService(sc.service, host, target, c.form.Get("Version"))
 	if c.service == nil {
-		name := sc.service
-		if name == "" {
-			name = host
-		}
-		if c.action == "" {
-			c.action = r.Method + " " + r.URL.Path
-		}
-		return c, notImitated(name, c.action)
+		return c, notImitated(cmp.Or(sc.service, host, "unsigned request"), cmp.Or(c.action, r.Method+" "+r.URL.Path))
 	}
 	if c.action == "" {
 		return c, refuse(http.StatusBadRequest, "MissingAction", "%s %s names no Action", r.Method, r.URL.Path)
@@ -118,18 +111,13 @@ func (s *Sandbox) findService(signed, host, target, version string) *service {
 	return nil
 }
 
+// awsHost is a host name of an AWS service. Only unsigned requests are read by it.
+var awsHost = regexp.MustCompile(`^([a-z0-9]+)(?:-fips)?\.(?:([a-z]+(?:-[a-z]+)+-\d)\.)?amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$`)
+
 // hostService takes service and Region from an AWS host name, such as sts.eu-west-1.amazonaws.com.
-func hostService(hosts ...string) (service, region string) {
-	for _, h := range hosts {
-		labels := strings.Split(h, ".")
-		if len(labels) < 3 || !strings.HasPrefix(labels[len(labels)-2], "amazonaws") && !strings.Contains(h, ".amazonaws.") {
-			continue
-		}
-		service = labels[0]
-		if strings.Contains(labels[1], "-") {
-			region = labels[1]
-		}
-		return service, region
+func hostService(host string) (service, region string) {
+	if m := awsHost.FindStringSubmatch(host); m != nil {
+		return m[1], m[2]
 	}
 	return "", ""
 }
