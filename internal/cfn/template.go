@@ -64,6 +64,12 @@ type Resource struct {
 // Metadata returns what the template notes about the resource, as written.
 func (r Resource) Metadata() map[string]any { return r.metadata }
 
+// Properties returns the names of the properties that the template sets, as written.
+func (r Resource) Properties() []string { return slices.Clone(r.properties.keys) }
+
+// HasDeletionPolicy reports whether the template says what becomes of the resource with its stack.
+func (r Resource) HasDeletionPolicy() bool { return r.deletionPolicy != nil }
+
 // HasProperty reports whether the template sets the named property, be it to AWS::NoValue.
 func (r Resource) HasProperty(name string) bool { return slices.Contains(r.properties.keys, name) }
 

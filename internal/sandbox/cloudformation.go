@@ -122,16 +122,13 @@ func (c *call) newStackName() (string, error) {
 	return name, nil
 }
 
-// newStack makes an empty stack and keeps it.
+// newStack makes an empty stack. It exists once it is added to the Region's stacks.
 func (c *call) newStack(name string) *stack {
-	s := &stack{
+	return &stack{
 		ID:      c.acct.arn("cloudformation", c.region, "stack/"+name+"/"+c.acct.uuid("stack")),
 		Name:    name,
-		Created: c.now.UTC(),
+		Created: c.acct.now.UTC(),
 	}
-	c.stacks().add(s)
-	c.acct.touch()
-	return s
 }
 
 // regionOf is the Region in a stack's ARN.
@@ -224,7 +221,6 @@ func jsonText(v any) string {
 	}
 	return strings.TrimSpace(b.String())
 }
-
 
 func changeSetNotFound(name string) *apiError {
 	return refuse(http.StatusNotFound, "ChangeSetNotFound", "ChangeSet [%s] does not exist", name)

@@ -195,14 +195,17 @@ func (r *regionStacks) find(nameOrID string) *stack {
 
 // add adds a stack and forgets the deleted ones beyond keptDeleted, oldest first.
 func (r *regionStacks) add(s *stack) {
-	r.Stacks = append(r.Stacks, s)
 	deleted := 0
-	for i := len(r.Stacks) - 1; i >= 0; i-- {
-		if !r.Stacks[i].live() {
+	for _, old := range r.Stacks {
+		if !old.live() {
 			deleted++
 		}
-		if deleted > keptDeleted && !r.Stacks[i].live() {
-			r.Stacks = slices.Delete(r.Stacks, i, i+1)
-		}
 	}
+	r.Stacks = append(slices.DeleteFunc(r.Stacks, func(old *stack) bool {
+		if old.live() || deleted <= keptDeleted {
+			return false
+		}
+		deleted--
+		return true
+	}), s)
 }

@@ -59,15 +59,16 @@ func APIError(status int, code, message string) error {
 
 // Sandbox is a local AWS. Its methods may be called concurrently.
 type Sandbox struct {
-	options  Options
-	seed     string // of ids
-	services map[string]*service
-	accounts []Account
-	slots    []guarded // same index as accounts
-	blobs    blobs
-	policies policyCache
-	calls    counter
-	faults   faultPlan
+	options   Options
+	seed      string // of ids
+	services  map[string]*service
+	accounts  []Account
+	slots     []guarded // same index as accounts
+	blobs     blobs
+	policies  policyCache
+	templates templateCache
+	calls     counter
+	faults    faultPlan
 }
 
 // guarded is a slot and the lock that makes one goroutine at a time its owner.

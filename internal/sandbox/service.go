@@ -51,7 +51,7 @@ type operation struct {
 // services are all that the sandbox imitates, by name.
 func services() map[string]*service {
 	all := make(map[string]*service)
-	for _, s := range []*service{iamService(), stsService(), organizationsService()} {
+	for _, s := range []*service{iamService(), stsService(), organizationsService(), cloudFormationService()} {
 		all[s.name] = s
 	}
 	return all

@@ -38,14 +38,14 @@ var stackFailures = map[string]stackFailure{
 // StackFailureReasons are the reasons that a stack-failure fault may name, in order.
 func StackFailureReasons() []string { return slices.Sorted(maps.Keys(stackFailures)) }
 
-// stackFailure says whether a stack operation that starts now in the account is to fail, and how.
-// It counts the failure, so it is asked once an operation.
-func (a *account) stackFailure() (stackFailure, bool) {
+// stackFailure returns the reason for which a stack operation that starts now in the account is
+// to fail, "" if it is not. It counts the failure, so it is asked once an operation.
+func (a *account) stackFailure() string {
 	f, chosen := a.sandbox.faults.accounts[a.ID]
 	if !chosen || a.state.StackFailures > 0 && !f.Always {
-		return stackFailure{}, false
+		return ""
 	}
 	a.state.StackFailures++
 	a.touch()
-	return stackFailures[f.Reason], true
+	return f.Reason
 }
