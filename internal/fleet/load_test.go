@@ -256,6 +256,9 @@ func TestRetriesFollowWhatFailed(t *testing.T) {
 		if d, err := r.RetryDelay(attempt, throttled); err != nil || d > bound || d <= 0 {
 			t.Errorf("attempt %d: %v, %v", attempt, d, err)
 		}
+		if _, err := r.RetryDelay(attempt, os.ErrDeadlineExceeded); (err != nil) != (attempt >= maxTimeouts) {
+			t.Errorf("attempt %d of a silent host: %v", attempt, err)
+		}
 		if _, err := r.RetryDelay(attempt, refused); (err != nil) != (attempt >= maxDials) {
 			t.Errorf("attempt %d of an unreachable host: %v", attempt, err)
 		}

@@ -332,3 +332,18 @@ func TestSessionNamesAreValid(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkResolveAThousandAccounts(b *testing.B) {
+	var accounts []string
+	for i := range 1000 {
+		accounts = append(accounts, fmt.Sprintf("%012d", 500_000_000_000+i))
+	}
+	f := newFake(accounts...)
+	b.ReportAllocs()
+	for b.Loop() {
+		targets, err := Resolve(b.Context(), f.options(accounts...))
+		if err != nil || len(targets) != 1000 {
+			b.Fatal(err)
+		}
+	}
+}
