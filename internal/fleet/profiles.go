@@ -73,7 +73,7 @@ func noProfile(pattern string, known []string) string {
 		return text + "; near: " + strings.Join(near, ", ")
 	}
 	if len(known) == 0 {
-		return text + ", which has none"
+		return text + "; it has none"
 	}
 	return text
 }

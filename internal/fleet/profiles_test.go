@@ -83,7 +83,7 @@ func TestASharedConfigWithoutProfilesIsSaid(t *testing.T) {
 	sharedConfig(t, "", "")
 	t.Setenv("AWS_CONFIG_FILE", "/nonexistent/config")
 	_, err := Resolve(t.Context(), Options{Profiles: []string{"prod"}, Load: mustNotLoad(t)})
-	if want := "--profile prod: there is no such profile in the shared config, which has none"; err == nil || err.Error() != want {
+	if want := "--profile prod: there is no such profile in the shared config; it has none"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
