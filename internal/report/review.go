@@ -90,10 +90,9 @@ func writeChanges(b *strings.Builder, theme Theme, changes []bootstrap.Change) {
 	for _, c := range changes {
 		mark := theme.Text(MarkWarn, "~")
 		switch {
-		case c.Kind != bootstrap.ChangeStatement && c.Kind != bootstrap.ChangeParameter:
-		case c.From == "" && c.To != "":
+		case c.To == "Add", c.From == "" && c.To != "" && c.Kind != bootstrap.ChangeResource:
 			mark = theme.Text(MarkGood, "+")
-		case c.To == "" && c.From != "":
+		case c.To == "Remove", c.To == "" && c.From != "":
 			mark = theme.Text(MarkBad, "-")
 		}
 		fmt.Fprintln(b, theme.wrap("  "+mark+" ", escape.Text(c.Summary)))

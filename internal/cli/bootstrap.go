@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/template"
+)
+
+type bootstrapOptions struct {
+	IO      *IO
+	Globals *globals
+	Targets targetFlags
+	Trust   trustFlags
+
+	StackName        string
+	ExistingProvider bootstrap.ExistingProvider
+	AllowTrustChange bool
+	Recreate         bool
+	MaxFailures      string
+	DryRun           bool
+	DetailedExitCode bool
+	Yes              bool
+	Output           format
+}
+
+func newBootstrap(sys *IO, g *globals, run func(context.Context, bootstrapOptions) error) *cobra.Command {
+	o := bootstrapOptions{IO: sys, Globals: g, Output: formatText}
+	cmd := &cobra.Command{
+		Use:     "bootstrap",
+		GroupID: groupTrust,
+		Short:   "Deploy the trust to one AWS account or to many",
+		Long: `Deploy Forgecroft's CloudFormation template (OIDC provider, plan role, apply role) to one
+account or to many. What will be done is decided and shown first; accounts whose stack is
+already as asked for are left alone, so running it again is safe.
+
+Parameters that are not given keep their value in a stack that exists.`,
+		Example: `  fcoidc bootstrap --sandbox
+  fcoidc bootstrap --org-id 11111111-1111-1111-1111-111111111111 --allowed-regions us-east-1,us-west-2 --yes
+  fcoidc bootstrap --profile 'prod-*' --org-id $ORG --allowed-regions eu-west-1 --dry-run`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Targets.check(); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	fl := cmd.Flags()
+	o.Trust.add(cmd)
+	fl.StringVar(&o.StackName, "stack-name", template.DefaultStackName, "`name` of the stack")
+	fl.Var(newEnum(&o.ExistingProvider, bootstrap.ExistingProviderReuse, bootstrap.ExistingProviderFail), "existing-provider", "what to do where the account has a provider for the issuer already")
+	fl.BoolVar(&o.AllowTrustChange, "allow-trust-change", false, "let an update change who may assume the roles")
+	fl.BoolVar(&o.Recreate, "recreate", false, "delete and make anew a failed stack that may hold live roles")
+	fl.StringVar(&o.MaxFailures, "max-failures", "", "stop starting accounts after `N` failed, or N%")
+	fl.BoolVar(&o.DryRun, "dry-run", false, "show what would be done and stop")
+	fl.BoolVar(&o.DetailedExitCode, "detailed-exitcode", false, "with --dry-run: exit with 5 if something would be done")
+	fl.BoolVarP(&o.Yes, "yes", "y", false, "deploy without asking")
+	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON)
+	o.Targets.add(cmd)
+	return cmd
+}
+
+// The answers that the sandbox gives itself where none were given, so that it can be
+// tried with one command.
+const sandboxOrgID = "11111111-1111-1111-1111-111111111111" // the example of Forgecroft's documentation
+
+func sandboxRegions() []string { return []string{"us-east-1", "us-west-2"} }
+
+func runBootstrap(ctx context.Context, o bootstrapOptions) error {
+	o.fillIn()
+	req, err := o.request()
+	if err != nil {
+		return err
+	}
+	w, err := o.Targets.open(ctx, o.IO)
+	if err != nil {
+		return err
+	}
+	view := newRunView(o.IO, o.Globals, o.Output, req, w)
+	view.run.DryRun = o.DryRun
+	engine := bootstrap.New(req, view)
+	plans, err := engine.Plan(ctx, w.targets)
+	if err != nil {
+		return err
+	}
+	if o.DryRun {
+		return o.dryRun(view, plans)
+	}
+	if err := view.review(o.IO.Err, plans); err != nil {
+		return err
+	}
+	if err := o.confirm(w, plans); err != nil {
+		return err
+	}
+	results, err := deploy(ctx, o.IO, engine, plans)
+	if werr := view.finish(results); werr != nil {
+		return fmt.Errorf("write the results: %w", werr)
+	}
+	if err != nil {
+		return err
+	}
+	return exit(resultCode(results))
+}
+
+// deploy runs the plans; an interrupt winds the run down, a second one leaves it.
+func deploy(ctx context.Context, sys *IO, engine *bootstrap.Engine, plans []bootstrap.Plan) ([]bootstrap.Result, error) {
+	run, drain, stop := stages(ctx, sys)
+	defer stop()
+	results, err := engine.Deploy(run, drain, plans)
+	if err == nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return results, err
+}
+
+// fillIn answers for the sandbox what was not given, and says so.
+func (o *bootstrapOptions) fillIn() {
+	if !o.Targets.Sandbox.Enabled {
+		return
+	}
+	if o.Trust.OrgID == "" {
+		o.Trust.OrgID = sandboxOrgID
+		fmt.Fprintf(o.IO.Err, "sandbox: --org-id %s (an example)\n", o.Trust.OrgID)
+	}
+	if len(o.Trust.AllowedRegions) == 0 {
+		o.Trust.AllowedRegions = sandboxRegions()
+		fmt.Fprintf(o.IO.Err, "sandbox: --allowed-regions %s\n", joinRegions(o.Trust.AllowedRegions))
+	}
+	if len(o.Targets.Accounts) == 0 && o.Targets.AccountsFile == "" {
+		fmt.Fprintln(o.IO.Err, "sandbox: all its accounts")
+	}
+}
+
+// stackNamePattern is CloudFormation's (CreateStack, parameter StackName).
+var stackNamePattern = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+
+// request checks the flags and makes of them what the engine works on. All that is
+// missing is told at once.
+func (o *bootstrapOptions) request() (bootstrap.Request, error) {
+	if o.DetailedExitCode && !o.DryRun {
+		return bootstrap.Request{}, usagef("add --dry-run", "--detailed-exitcode goes with --dry-run")
+	}
+	if !stackNamePattern.MatchString(o.StackName) {
+		return bootstrap.Request{}, usagef("", "--stack-name %q: a letter, then letters, digits and hyphens, at most 128", o.StackName)
+	}
+	given, err := o.Trust.parameters()
+	if err != nil {
+		return bootstrap.Request{}, err
+	}
+	if err := o.missing(given); err != nil {
+		return bootstrap.Request{}, err
+	}
+	t, err := o.Trust.template()
+	if err != nil {
+		return bootstrap.Request{}, err
+	}
+	req := bootstrap.Request{
+		StackName: o.StackName, Template: *t, Given: given, ExistingProvider: o.ExistingProvider,
+		AllowTrustChange: o.AllowTrustChange, Recreate: o.Recreate,
+		RunID: newRunID(time.Now()), Concurrency: o.Targets.Concurrency,
+	}
+	if o.MaxFailures != "" {
+		if req.MaxFailures, err = bootstrap.ParseMaxFailures(o.MaxFailures); err != nil {
+			return bootstrap.Request{}, usagef("", "--max-failures %w", err)
+		}
+	}
+	return req, nil
+}
+
+func (o *bootstrapOptions) missing(given map[string]string) error {
+	var missing []error
+	if given[template.ParamOrgID] == "" {
+		missing = append(missing, errors.New("--org-id is missing: the UUID under Forgecroft → Settings → Organization"))
+	}
+	if given[template.ParamAllowedRegions] == "" {
+		missing = append(missing, errors.New("--allowed-regions is missing: the Regions in which apply may act, such as us-east-1,us-west-2"))
+	}
+	if len(missing) > 0 {
+		return usagef("to try it without an account: fcoidc bootstrap --sandbox", "%w", errors.Join(missing...))
+	}
+	return nil
+}
+
+// newRunID names a run: when it began, and eight random hexadecimal digits.
+func newRunID(now time.Time) string {
+	return now.UTC().Format("20060102-150405") + "-" + uuid.NewString()[:8]
+}
+
+// confirm asks for --yes where something would be changed for real.
+func (o *bootstrapOptions) confirm(w *world, plans []bootstrap.Plan) error {
+	n := pending(plans)
+	if o.Yes || w.sandbox || n == 0 {
+		return nil
+	}
+	return usagef("give --yes to deploy this, or --dry-run to look only", "nothing was changed: %s would be, and --yes was not given", countTargets(n))
+}
+
+func (o *bootstrapOptions) dryRun(view *runView, plans []bootstrap.Plan) error {
+	if err := view.dryRun(plans); err != nil {
+		return fmt.Errorf("write the review: %w", err)
+	}
+	code := plansCode(plans)
+	if code == exitOK && o.DetailedExitCode && pending(plans) > 0 {
+		code = exitPending
+	}
+	return exit(code)
+}
+
+// pending is how many plans would change something.
+func pending(plans []bootstrap.Plan) int {
+	n := 0
+	for i := range plans {
+		switch plans[i].Action {
+		case bootstrap.ActionCreate, bootstrap.ActionUpdate, bootstrap.ActionRecreate, bootstrap.ActionDelete:
+			n++
+		case bootstrap.ActionNone, bootstrap.ActionBlocked, bootstrap.ActionSkipped:
+		}
+	}
+	return n
+}
+
+// plansCode is the exit code of a review: blocked targets could not be done.
+func plansCode(plans []bootstrap.Plan) int {
+	blocked := 0
+	for i := range plans {
+		if plans[i].Action == bootstrap.ActionBlocked {
+			blocked++
+		}
+	}
+	return shareCode(blocked, len(plans))
+}
+
+// resultCode is the exit code of a run.
+func resultCode(results []bootstrap.Result) int {
+	unfinished := 0
+	for i := range results {
+		if results[i].Status != bootstrap.StatusSucceeded {
+			unfinished++
+		}
+	}
+	return shareCode(unfinished, len(results))
+}
+
+// shareCode tells none, some and all apart.
+func shareCode(failed, total int) int {
+	switch failed {
+	case 0:
+		return exitOK
+	case total:
+		return exitFailed
+	default:
+		return exitPartial
+	}
+}

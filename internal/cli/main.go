@@ -1,0 +1,37 @@
+// Package cli is the command line: flags, validation, choice of view, exit codes.
+// It wires the engines to the world and is the only package that starts the sandbox.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/forgecroft/fcoidc/internal/escape"
+)
+
+// Main runs the command that args name and returns the process's exit code.
+func Main(ctx context.Context, args []string, sys *IO) int {
+	root := newRoot(sys)
+	root.SetArgs(args)
+	root.SetIn(sys.In)
+	root.SetOut(sys.Out)
+	root.SetErr(sys.Err)
+	err := root.ExecuteContext(ctx)
+	printError(sys, err)
+	return codeOf(err)
+}
+
+// printError says what went wrong and, where it is known, what to try next.
+func printError(sys *IO, err error) {
+	if err == nil {
+		return
+	}
+	if e, ok := errors.AsType[*exitError](err); ok && e.err == nil {
+		return
+	}
+	fmt.Fprintf(sys.Err, "fcoidc: %s\n", escape.Block(err.Error()))
+	if h, ok := errors.AsType[hinter](err); ok && h.Hint() != "" {
+		fmt.Fprintf(sys.Err, "hint: %s\n", escape.Block(h.Hint()))
+	}
+}

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// globals are the flags that every command has.
+type globals struct {
+	Color colorMode
+}
+
+const rootLong = `fcoidc sets up, checks and explains the trust between Forgecroft and AWS accounts.
+
+Forgecroft signs a short-lived token for each run and phase; AWS exchanges it for
+credentials of a read-only plan role or a writing apply role. No access keys.
+
+Try it on a local, pretended AWS first: nothing leaves the machine, no credentials are read.
+
+  fcoidc bootstrap --sandbox`
+
+func newRoot(sys *IO) *cobra.Command {
+	g := &globals{Color: colorAuto}
+	root := &cobra.Command{
+		Use:           "fcoidc",
+		Short:         "The trust between Forgecroft and AWS accounts: set it up, check it, explain it",
+		Long:          rootLong,
+		SilenceErrors: true, // Main prints them, once
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().Var(newEnum(&g.Color, colorAuto, colorAlways, colorNever), "color", "when to colour: auto, always, never")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef(cmd.CommandPath()+" --help", "%w", err)
+	})
+	root.AddGroup(
+		&cobra.Group{ID: groupTrust, Title: "The trust:"},
+		&cobra.Group{ID: groupLearn, Title: "Try and learn:"},
+	)
+	root.AddCommand(
+		newBootstrap(sys, g, runBootstrap),
+		newOutputs(sys, g, runOutputs),
+		newTeardown(sys, g, runTeardown),
+		newTemplate(sys, runTemplate),
+		newPrintPolicy(sys, runPrintPolicy),
+		newSandbox(sys),
+		newVersion(sys),
+		newExitCodes(),
+	)
+	root.InitDefaultCompletionCmd()
+	refuseWrongArguments(root)
+	return root
+}
+
+const (
+	groupTrust = "trust"
+	groupLearn = "learn"
+)
+
+// newExitCodes is a help topic: a command that cannot be run.
+func newExitCodes() *cobra.Command {
+	return &cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp}
+}
+
+// refuseWrongArguments makes a wrong number of arguments, or an unknown command, a
+// usage error as a wrong flag is.
+func refuseWrongArguments(cmd *cobra.Command) {
+	check := cmd.Args
+	if check == nil && cmd.Runnable() {
+		check = cobra.NoArgs
+	}
+	if check != nil {
+		cmd.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usagef(c.CommandPath()+" --help", "%w", err)
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		refuseWrongArguments(sub)
+	}
+}
+
+// enum is a flag whose values are known; a wrong one is refused with the list.
+type enum[T ~string] struct {
+	value   *T
+	allowed []T
+}
+
+func newEnum[T ~string](value *T, allowed ...T) *enum[T] { return &enum[T]{value, allowed} }
+
+func (e *enum[T]) String() string {
+	if e.value == nil {
+		return ""
+	}
+	return string(*e.value)
+}
+
+func (e *enum[T]) Set(s string) error {
+	if !slices.Contains(e.allowed, T(s)) {
+		return fmt.Errorf("%q is not one of %s", s, e.Type())
+	}
+	*e.value = T(s)
+	return nil
+}
+
+// Type is shown in the help after the flag's name.
+func (e *enum[T]) Type() string {
+	names := make([]string, len(e.allowed))
+	for i, a := range e.allowed {
+		names[i] = string(a)
+	}
+	return strings.Join(names, "|")
+}

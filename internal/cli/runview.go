@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/report"
+)
+
+// runView shows one run of the engine in the format asked for. Data goes to standard
+// output, everything else to standard error.
+type runView struct {
+	bootstrap.Sink
+	io        *IO
+	output    format
+	keyPrefix string
+	run       report.Run
+	ndjson    *report.NDJSON // set if that is the format
+	errTheme  report.Theme
+	outTheme  report.Theme
+	summary   func(io.Writer, report.Theme, []bootstrap.Result) error
+}
+
+func newRunView(sys *IO, g *globals, output format, req bootstrap.Request, w *world) *runView {
+	v := &runView{
+		io: sys, output: output, keyPrefix: req.Template.KeyPrefix,
+		run:      report.Run{ID: req.RunID, TemplateSHA256: req.Template.SHA256},
+		errTheme: sys.theme(g.Color, sys.ErrTerminal),
+		outTheme: sys.theme(g.Color, sys.OutTerminal),
+		summary:  report.WriteSummary,
+	}
+	v.Sink = report.NewLines(sys.Err, v.errTheme, w.targets)
+	if output == formatNDJSON {
+		v.ndjson = report.NewNDJSON(sys.Out, v.run.ID)
+		v.Sink = v.ndjson
+	}
+	return v
+}
+
+// review shows what is about to be done. Machines read it from the events and results.
+func (v *runView) review(w io.Writer, plans []bootstrap.Plan) error {
+	if v.output != formatText {
+		return nil
+	}
+	theme := v.errTheme
+	if w == v.io.Out {
+		theme = v.outTheme
+	}
+	return report.WriteReview(w, theme, v.keyPrefix, plans)
+}
+
+// dryRun writes the plans as the answer of the command.
+func (v *runView) dryRun(plans []bootstrap.Plan) error {
+	if v.output == formatText {
+		return v.review(v.io.Out, plans)
+	}
+	v.run.DryRun = true
+	return v.finish(planResults(plans))
+}
+
+// finish writes the results.
+func (v *runView) finish(results []bootstrap.Result) error {
+	switch v.output {
+	case formatJSON:
+		return report.WriteRunJSON(v.io.Out, v.run, results)
+	case formatNDJSON:
+		return v.ndjson.Finish(time.Now(), v.run, results)
+	default:
+		fmt.Fprintln(v.io.Err)
+		return v.summary(v.io.Out, v.outTheme, results)
+	}
+}
+
+// planResults are the results of a run that stops at its plans.
+func planResults(plans []bootstrap.Plan) []bootstrap.Result {
+	results := make([]bootstrap.Result, len(plans))
+	for i := range plans {
+		p := &plans[i]
+		r := bootstrap.Result{
+			Target: p.Target, Action: p.Action, Status: bootstrap.StatusSkipped, Reason: p.Reason,
+			StackID: p.StackID, Outputs: p.Outputs, Changes: p.Changes, Notes: p.Notes,
+		}
+		switch p.Action {
+		case bootstrap.ActionBlocked:
+			r.Status = bootstrap.StatusBlocked
+			r.Failure = &bootstrap.Failure{Code: p.Code, Message: p.Reason, Fix: p.Fix}
+		case bootstrap.ActionNone:
+			r.Status = bootstrap.StatusSucceeded
+		case bootstrap.ActionCreate, bootstrap.ActionUpdate, bootstrap.ActionRecreate, bootstrap.ActionDelete, bootstrap.ActionSkipped:
+		}
+		results[i] = r
+	}
+	return results
+}
+
+func joinRegions(regions []string) string { return strings.Join(regions, ",") }

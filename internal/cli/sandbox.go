@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/spf13/cobra"
+
+	"github.com/forgecroft/fcoidc/internal/report"
+	"github.com/forgecroft/fcoidc/internal/sandbox"
+)
+
+// sandboxDir is where the sandbox keeps its state between runs.
+func (sys *IO) sandboxDir() (string, error) {
+	state, err := sys.stateDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(state, "sandbox"), nil
+}
+
+// open starts the sandbox on its state folder.
+func (f *sandboxFlags) open(sys *IO) (*sandbox.Sandbox, error) {
+	dir, err := sys.sandboxDir()
+	if err != nil {
+		return nil, err
+	}
+	faults, err := sandbox.ParseFaults(strings.Join(f.Faults, ","))
+	if err != nil {
+		return nil, usagef("fcoidc sandbox --help", "--fault: %w", err)
+	}
+	return sandbox.New(sandbox.Options{
+		Dir: dir, Accounts: f.Accounts, StackDuration: f.StackDuration, APILatency: f.APILatency, Faults: faults,
+	})
+}
+
+func newSandbox(sys *IO) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "sandbox <command>",
+		GroupID: groupLearn,
+		Short:   "A local, pretended AWS: serve it to other clients, or empty it",
+		Long: `The sandbox imitates the parts of AWS that fcoidc and its users' clients call:
+CloudFormation, IAM, STS and Organizations, with many accounts. Its state is kept
+between runs, so that "bootstrap --sandbox" and later commands see the same accounts.
+What it imitates and what not: docs/sandbox.md.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newSandboxServe(sys), newSandboxReset(sys))
+	return cmd
+}
+
+type serveOptions struct {
+	IO     *IO
+	Listen string
+	Shape  sandboxFlags
+}
+
+func newSandboxServe(sys *IO) *cobra.Command {
+	o := serveOptions{IO: sys}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the sandbox over HTTP to the AWS CLI, SDKs and Terraform",
+		Example: `  fcoidc sandbox serve --listen 127.0.0.1:4566 > sandbox.env &
+  . ./sandbox.env
+  aws organizations list-accounts`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Shape.checkShape(); err != nil {
+				return err
+			}
+			return runServe(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
+	o.Shape.addShape(cmd)
+	return cmd
+}
+
+func runServe(ctx context.Context, o serveOptions) error {
+	box, err := o.Shape.open(o.IO)
+	if err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		return usagef("", "--listen %s: %w", o.Listen, err)
+	}
+	url := "http://" + ln.Addr().String()
+	writeEnvironment(o.IO.Out, url, sandbox.AdminCredentials(box.Accounts()[0].ID))
+	fmt.Fprintf(o.IO.Err, "the sandbox serves %s at %s; ctrl-c ends it\n", countTargets(len(box.Accounts())), url)
+
+	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ln) }()
+	select {
+	case err = <-done:
+		return fmt.Errorf("serve the sandbox: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("end the sandbox's server: %w", err)
+	}
+	<-done
+	return nil
+}
+
+// writeEnvironment writes what makes other clients talk to the sandbox. Everything that
+// could lead them to the real AWS is set or cleared: the address of STS by its own name
+// too, since the Go SDK's role profiles ignore the general one.
+func writeEnvironment(w io.Writer, url string, admin aws.Credentials) {
+	for _, v := range []struct{ name, value string }{
+		{"AWS_ENDPOINT_URL", url},
+		{"AWS_ENDPOINT_URL_STS", url},
+		{"AWS_ACCESS_KEY_ID", admin.AccessKeyID},
+		{"AWS_SECRET_ACCESS_KEY", admin.SecretAccessKey},
+		{"AWS_REGION", sandboxRegion},
+		{"AWS_DEFAULT_REGION", sandboxRegion}, // the AWS CLI and boto3 read this one
+	} {
+		fmt.Fprintf(w, "export %s=%s\n", v.name, report.ShellQuote(v.value))
+	}
+	fmt.Fprintln(w, "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN",
+		"AWS_ENDPOINT_URL_CLOUDFORMATION AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_ORGANIZATIONS")
+}
+
+func newSandboxReset(sys *IO) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reset",
+		Short: "Empty the sandbox: every account is as new",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			dir, err := sys.sandboxDir()
+			if err != nil {
+				return err
+			}
+			if err := sandbox.Reset(dir); err != nil {
+				return err
+			}
+			fmt.Fprintln(sys.Err, "the sandbox is empty")
+			return nil
+		},
+	}
+}
