@@ -50,7 +50,7 @@ func System() *IO {
 }
 
 func width(f *os.File) int {
-	columns, _, err := term.GetSize(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
+	columns, _, err := term.GetSize(int(f.Fd()))
 	if err != nil {
 		return 0
 	}
@@ -58,7 +58,7 @@ func width(f *os.File) int {
 }
 
 func isTerminal(f *os.File) bool {
-	return term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
+	return term.IsTerminal(int(f.Fd()))
 }
 
 // colorMode is the value of --color.

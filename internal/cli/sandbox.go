@@ -112,7 +112,9 @@ func runServe(ctx context.Context, o serveOptions) error {
 	if err := server.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("end the sandbox's server: %w", err)
 	}
-	<-done
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the sandbox: %w", err)
+	}
 	return nil
 }
 

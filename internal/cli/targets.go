@@ -30,7 +30,7 @@ const defaultConcurrency = 32
 
 func (f *targetFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.Profiles, "profile", nil, "profile or `glob` of the shared AWS configuration (repeatable)")
+	fl.StringArrayVar(&f.Profiles, "profile", nil, "profile or `glob` of the shared AWS configuration (repeatable);\nwith --account or --accounts-file: whose credentials enter them")
 	fl.StringArrayVar(&f.Accounts, "account", nil, "12-digit account `id`, entered by a role (repeatable)")
 	fl.StringVar(&f.AccountsFile, "accounts-file", "", "CSV or YAML `file` of accounts: id, name, role")
 	fl.StringArrayVar(&f.Exclude, "exclude-account", nil, "account `id` to leave out (repeatable)")

@@ -155,7 +155,7 @@ func readLine(ctx context.Context, r io.Reader) (string, error) {
 	c := make(chan answer, 1)
 	go func() {
 		text, err := bufio.NewReader(r).ReadString('\n')
-		if err == io.EOF { //nolint:errorlint // ReadString returns it bare, and a last line may lack its end
+		if err == io.EOF {
 			err = nil
 		}
 		c <- answer{strings.TrimSpace(text), err}

@@ -53,10 +53,10 @@ func clean(s string) bool {
 }
 
 func visible(r rune) bool {
-	switch {
-	case r == '\u200c', r == '\u200d', r == '\ufe0f':
+	switch r {
+	case '\u200c', '\u200d', '\ufe0f':
 		return true
-	case r == '\u2028', r == '\u2029':
+	case '\u2028', '\u2029':
 		return false
 	default:
 		return unicode.IsPrint(r)
@@ -78,10 +78,10 @@ func writeRune(b *strings.Builder, r rune) {
 			hex(b, uint32(r), 2) //nolint:gosec // a rune from DecodeRune is never negative
 		case r <= 0xffff:
 			b.WriteString(`\u`)
-			hex(b, uint32(r), 4) //nolint:gosec // as above
+			hex(b, uint32(r), 4)
 		default:
 			b.WriteString(`\U`)
-			hex(b, uint32(r), 8) //nolint:gosec // as above
+			hex(b, uint32(r), 8)
 		}
 	}
 }

@@ -27,14 +27,14 @@ func (t *table) writeTo(w io.Writer, indent string) error {
 	}
 	var b strings.Builder
 	for _, row := range t.rows {
-		line := indent
+		line := make([]string, 0, 2*len(row))
 		for i, cell := range row {
-			line += cell
+			line = append(line, cell)
 			if i < len(row)-1 {
-				line += strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+2)
+				line = append(line, strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+2))
 			}
 		}
-		b.WriteString(strings.TrimRight(line, " "))
+		b.WriteString(strings.TrimRight(indent+strings.Join(line, ""), " "))
 		b.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, b.String())
