@@ -26,6 +26,7 @@ type changeSet struct {
 	id      string // the ARN: names are looked for in all stacks by some endpoints
 	stackID string
 	changes []cfntypes.Change
+	atOnce  bool // CloudFormation had computed it when first asked
 }
 
 // stackInput is what a change set is made from.
@@ -38,7 +39,8 @@ type stackInput struct {
 
 // createChangeSet makes a change set and waits until CloudFormation has computed it.
 // It returns [errNoChanges] if there is nothing to do, with the change set deleted.
-func (e *Engine) createChangeSet(ctx context.Context, a *account, in stackInput) (*changeSet, error) {
+func (j *job) createChangeSet(ctx context.Context, in stackInput) (*changeSet, error) {
+	e, a := j.engine, j.account
 	name := changeSetPrefix + e.request.RunID
 	out, err := call(ctx, a, a.stacks.CreateChangeSet, &cloudformation.CreateChangeSetInput{
 		StackName: &in.name, ChangeSetName: &name, ChangeSetType: in.kind, ClientToken: &name,
@@ -50,10 +52,10 @@ func (e *Engine) createChangeSet(ctx context.Context, a *account, in stackInput)
 	}, a.stackOptions)
 	switch {
 	case err == nil:
-		return a.computed(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: out.Id})
+		return j.computed(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: out.Id})
 	case errorCode(err) == "AlreadyExistsException":
 		// Ours: its name holds the run's id. The answer to the first request was lost.
-		return a.computed(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &name, StackName: &in.name})
+		return j.computed(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &name, StackName: &in.name})
 	case saysNoChanges(errorMessage(err)):
 		return nil, errNoChanges
 	case strings.Contains(errorMessage(err), "already exists and cannot be created"):
@@ -69,27 +71,32 @@ func (e *Engine) createChangeSet(ctx context.Context, a *account, in stackInput)
 const changeSetLimit = 10 * time.Minute
 
 // computed waits until a change set can be executed.
-func (a *account) computed(ctx context.Context, in *cloudformation.DescribeChangeSetInput) (*changeSet, error) {
+func (j *job) computed(ctx context.Context, in *cloudformation.DescribeChangeSetInput) (*changeSet, error) {
 	started := time.Now()
-	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		set, out, err := a.readChangeSet(ctx, in)
+	for n := 0; ; n++ {
+		expected, _ := j.engine.changeSets.expected()
+		if err := sleep(ctx, changeSetPause(n, j.few, expected)); err != nil {
+			return nil, err
+		}
+		set, out, err := j.readChangeSet(ctx, in)
 		if err != nil {
 			return nil, err
 		}
 		switch out.Status {
 		case cfntypes.ChangeSetStatusCreateComplete:
+			if n > 0 {
+				j.engine.changeSets.measured(time.Since(started))
+			}
+			set.atOnce = n == 0 && !expected.measured
 			return set, nil
 		case cfntypes.ChangeSetStatusFailed:
-			return nil, a.refused(ctx, set, aws.ToString(out.StatusReason))
+			return nil, j.refused(ctx, set, aws.ToString(out.StatusReason))
 		case cfntypes.ChangeSetStatusCreatePending, cfntypes.ChangeSetStatusCreateInProgress:
 		default:
-			return nil, a.moved(fmt.Sprintf("the change set became %s: somebody else deleted it", out.Status))
+			return nil, j.moved(fmt.Sprintf("the change set became %s: somebody else deleted it", out.Status))
 		}
 		if time.Since(started) > changeSetLimit {
-			return nil, a.fail("change_set_timeout", fmt.Sprintf("CloudFormation has not computed change set %s within %s", set.id, changeSetLimit), "run the same command again")
-		}
-		if err := sleep(ctx, jitter(pause)); err != nil {
-			return nil, err
+			return nil, j.fail("change_set_timeout", fmt.Sprintf("CloudFormation has not computed change set %s within %s", set.id, changeSetLimit), "run the same command again")
 		}
 	}
 }

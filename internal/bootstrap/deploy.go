@@ -163,7 +163,7 @@ func (j *job) deploy(ctx context.Context) error {
 // apply makes a change set, checks it against what was reviewed, executes it and waits.
 func (j *job) apply(ctx context.Context, in stackInput) error {
 	j.enter(PhaseChangeSet, "")
-	set, err := j.engine.createChangeSet(ctx, j.account, in)
+	set, err := j.createChangeSet(ctx, in)
 	if errors.Is(err, errNoChanges) {
 		j.result.Action, j.result.Reason = ActionNone, "CloudFormation finds nothing to change"
 		return nil
@@ -191,7 +191,7 @@ func (j *job) apply(ctx context.Context, in stackInput) error {
 		return err
 	}
 	stack, err := j.await(ctx, operation{
-		stackID: set.stackID, pace: j.engine.deploys, few: j.few, changeSet: set.id,
+		stackID: set.stackID, pace: j.engine.deploys, few: j.few, changeSet: set.id, slow: !set.atOnce,
 		watch: newWatch(set.stackID, token, len(set.changes)),
 	})
 	switch {

@@ -30,8 +30,9 @@ type Engine struct {
 	template func() (*cfn.Template, error)
 	body     string // of the template
 	slots    chan struct{}
-	deploys  *pace
-	deletes  *pace
+
+	// What the run has learnt of how long CloudFormation takes.
+	changeSets, deploys, deletes *pace
 }
 
 // requestSlots is how many requests are under way at once, over all targets. It bounds
@@ -59,6 +60,7 @@ func New(r Request, sink Sink) *Engine {
 		template:       sync.OnceValues(func() (*cfn.Template, error) { return cfn.Parse(r.Template.Body) }),
 		body:           string(r.Template.Body),
 		slots:          make(chan struct{}, requestSlots),
+		changeSets:     newPace(0),
 		deploys:        newPace(priorDeploy),
 		deletes:        newPace(priorDelete),
 	}

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// pace is what a run has learnt of how long a stack operation takes. All waiting targets
-// share it: the first to end tells the others when to look.
+// pace is what a run has learnt of how long an operation of CloudFormation takes. All
+// waiting targets share it: the first to end tells the others when to look.
 type pace struct {
 	mu      sync.Mutex
 	ended   []time.Duration // sorted
 	prior   time.Duration
-	changed chan struct{} // closed when the expectation changes
+	told    time.Duration // the expectation that those who wait know of
+	changed chan struct{} // closed when it has become much shorter
 }
 
 // Priors for this template of a provider and two roles, until the run has measured.
@@ -23,18 +24,29 @@ const (
 )
 
 func newPace(prior time.Duration) *pace {
-	return &pace{prior: prior, changed: make(chan struct{})}
+	return &pace{prior: prior, told: prior, changed: make(chan struct{})}
 }
 
-// expected is the median of what was measured, or the prior. changed is closed once it
-// is another.
-func (p *pace) expected() (d time.Duration, changed <-chan struct{}) {
+// expectation is how long an operation is believed to take.
+type expectation struct {
+	time     time.Duration
+	measured bool // in this run
+}
+
+// expected is the prior, or the lower quartile of what was measured. Not the median: an
+// end is seen only when somebody looks, so that what is measured is too long, and looking
+// by it would make it longer with every target. changed is closed once it is shorter.
+func (p *pace) expected() (e expectation, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.expectation(), p.changed
+}
+
+func (p *pace) expectation() expectation {
 	if len(p.ended) == 0 {
-		return p.prior, p.changed
+		return expectation{time: p.prior}
 	}
-	return p.ended[(len(p.ended)-1)/2], p.changed
+	return expectation{time: p.ended[(len(p.ended)-1)/4], measured: true}
 }
 
 // measured adds how long an operation took.
@@ -43,7 +55,8 @@ func (p *pace) measured(d time.Duration) {
 	defer p.mu.Unlock()
 	i, _ := slices.BinarySearch(p.ended, d)
 	p.ended = slices.Insert(p.ended, i, d)
-	if n := len(p.ended); n == 1 || n == 8 || n == 64 { // often enough; a wake-up is not free
+	if now := p.expectation().time; now < p.told-p.told/10 {
+		p.told = now
 		close(p.changed)
 		p.changed = make(chan struct{})
 	}
@@ -58,29 +71,47 @@ const firstLook = 150 * time.Millisecond
 // once on the way, just after the expected end, and then every twentieth of that time.
 type looks struct {
 	few    bool
-	spread float64 // 0 to 1: where this target's look on the way lies, another for each
+	spread float64 // 0 to 1: another for each target, so that they look at different times
 	count  int
 	last   time.Duration // since the start
+	end    time.Duration // the expected end, which is never put off
 }
 
-func newLooks(few bool) looks { return looks{few: few, spread: rand.Float64()} } //nolint:gosec // spreads load
+// newLooks begins to look. With many targets, an endpoint that is known to be slow is
+// spared the look at the start.
+func newLooks(few, slow bool) looks {
+	l := looks{few: few, spread: rand.Float64()} //nolint:gosec // spreads load
+	if slow && !few {
+		l.count = 1
+	}
+	return l
+}
 
 // due is when to look next, measured from the start of the operation.
-func (l *looks) due(elapsed, expected time.Duration) time.Duration {
+func (l *looks) due(elapsed time.Duration, e expectation) time.Duration {
 	if l.few {
 		return l.last + min(firstLook<<min(l.count, 10), l.scale(time.Second, 0.9, 0.2))
 	}
-	end := l.scale(expected, 1.02, 0.03)
+	if end := l.scale(e.time, 1.02, 0.03); l.end == 0 || end < l.end {
+		l.end = end
+	}
 	switch {
 	case l.count == 0:
 		return l.scale(firstLook, 1, 1)
-	case l.count == 1 && elapsed < end:
-		// Different targets look at different times, so that a run of stacks that are
-		// faster than expected is found out early, by whichever looks first.
-		return l.scale(expected, 0.15, 0.7)
+	case l.count == 1 && elapsed < l.end:
+		return l.onTheWay(e)
 	default:
-		return max(end, l.last+max(expected/20, firstLook))
+		return max(l.end, l.last+max(e.time/20, firstLook))
 	}
+}
+
+// onTheWay finds out early, by whichever target looks first, that stacks are faster than
+// expected: much faster than the prior, or a little faster than was measured.
+func (l *looks) onTheWay(e expectation) time.Duration {
+	if e.measured {
+		return l.scale(e.time, 0.8, 0.2)
+	}
+	return l.scale(e.time, 0.15, 0.7)
 }
 
 func (l *looks) looked(elapsed time.Duration) {
@@ -91,4 +122,22 @@ func (l *looks) looked(elapsed time.Duration) {
 // scale is d times a factor from least to least+width, by the target's spread.
 func (l *looks) scale(d time.Duration, least, width float64) time.Duration {
 	return time.Duration(float64(d) * (least + width*l.spread))
+}
+
+// changeSetPause is how long to wait before look n at a change set, the first being 0.
+// Some endpoints have it ready at once; with many targets, those that come later wait as
+// long as it took the earlier ones.
+func changeSetPause(n int, few bool, e expectation) time.Duration {
+	switch {
+	case few && n == 0:
+		return 0
+	case few:
+		return min(250*time.Millisecond<<min(n-1, 2), 500*time.Millisecond)
+	case n == 0:
+		return e.time + e.time/20
+	case n == 1 && !e.measured:
+		return 1200 * time.Millisecond
+	default:
+		return min(500*time.Millisecond<<min(n-1, 3), 3*time.Second)
+	}
 }

@@ -11,7 +11,7 @@ func simulate(l looks, actual time.Duration) []time.Duration {
 	var at []time.Duration
 	now := time.Duration(0)
 	for {
-		if due := l.due(now, 20*time.Second); due > now {
+		if due := l.due(now, expectation{time: 20 * time.Second}); due > now {
 			now = due
 			continue
 		}
@@ -71,9 +71,15 @@ func TestFewTargetsAreLookedAtAboutEverySecond(t *testing.T) {
 func TestARunLearnsHowLongAStackTakes(t *testing.T) {
 	t.Parallel()
 	p := newPace(20 * time.Second)
-	d, changed := p.expected()
-	if d != 20*time.Second {
-		t.Errorf("before anything was measured: %v", d)
+	e, changed := p.expected()
+	if e.time != 20*time.Second || e.measured {
+		t.Errorf("before anything was measured: %+v", e)
+	}
+	p.measured(19 * time.Second)
+	select {
+	case <-changed:
+		t.Error("those who wait were woken for nothing")
+	default:
 	}
 	p.measured(5 * time.Second)
 	select {
@@ -81,10 +87,40 @@ func TestARunLearnsHowLongAStackTakes(t *testing.T) {
 	default:
 		t.Error("those who wait were not told")
 	}
-	for _, s := range []time.Duration{9, 4, 6, 5} {
+	for _, s := range []time.Duration{9, 4, 6} {
 		p.measured(s * time.Second)
 	}
-	if d, _ := p.expected(); d != 5*time.Second {
-		t.Errorf("the median of 4 5 5 6 9 is not %v", d)
+	if e, _ := p.expected(); e.time != 5*time.Second || !e.measured {
+		t.Errorf("the lower quartile of 4 5 6 9 19 is not %v", e.time)
+	}
+}
+
+// Targets that wait by what was measured must not make it longer and longer.
+func TestGenerationsOfTargetsDoNotSlowDown(t *testing.T) {
+	t.Parallel()
+	const actual = 20 * time.Second
+	p := newPace(actual)
+	var slowest time.Duration
+	for range 30 {
+		e, _ := p.expected()
+		for i := range 32 {
+			l := looks{spread: float64(i) / 32, count: 1}
+			now := time.Duration(0)
+			for {
+				if due := l.due(now, e); due > now {
+					now = due
+					continue
+				}
+				l.looked(now)
+				if now >= actual {
+					break
+				}
+			}
+			p.measured(now)
+			slowest = max(slowest, now)
+		}
+	}
+	if slowest > actual*115/100 {
+		t.Errorf("a stack of %v was waited for %v", actual, slowest)
 	}
 }

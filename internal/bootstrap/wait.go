@@ -16,6 +16,8 @@ type operation struct {
 	stackID string
 	pace    *pace
 	few     bool
+	slow    bool // the endpoint takes its time: a look right at the start is in vain
+
 	// changeSet is the one that was executed. A stack that still names another has not
 	// begun: right after the call CloudFormation may answer from before it.
 	changeSet string
@@ -36,7 +38,7 @@ const pollErrors = 4
 // says that we do not know how the operation ended.
 func (a *account) await(ctx context.Context, op operation) (*Stack, error) {
 	started := time.Now()
-	looks := newLooks(op.few)
+	looks := newLooks(op.few, op.slow)
 	failed := 0
 	for time.Since(started) < waitLimit {
 		if err := pause(ctx, started, &looks, op.pace); err != nil {
