@@ -123,7 +123,6 @@ func (x *execution) endPhase() {
 	case phaseForward:
 		x.complete()
 	case phaseCleanup: // a leftover that would not go does not make the update fail
-		x.stack.StatusReason = ""
 		x.end(updateComplete, "")
 	case phaseRestore:
 		x.restored()

@@ -15,9 +15,10 @@ import (
 type StackSetup struct {
 	Account, Region, Name string
 
-	// Template is the text of the template. It and Parameters may be empty if the stack exists.
+	// Template is the text of the template. It, Parameters and Tags may be empty if the stack exists.
 	Template   string
 	Parameters map[string]string
+	Tags       map[string]string
 
 	// Status is the state that the stack shall have; [StackStates] lists them. States of a first
 	// creation need a name that is free; for the others a missing stack is created before.
@@ -123,6 +124,9 @@ func (u *setup) goal() (deployment, error) {
 		return deployment{}, err
 	}
 	d.Parameters = b.Parameters()
+	for _, key := range slices.Sorted(maps.Keys(u.Tags)) {
+		d.Tags = append(d.Tags, tag{Key: key, Value: u.Tags[key]})
+	}
 	return d, nil
 }
 

@@ -49,6 +49,7 @@ func params(kv ...string) []types.Parameter {
 	return out
 }
 
+// required are the parameters that Forgecroft's template cannot do without, and more.
 func required(more ...string) []types.Parameter {
 	return params(append([]string{"OrgId", testOrg, "AllowedRegions", "us-east-1,eu-west-1"}, more...)...)
 }
@@ -56,13 +57,10 @@ func required(more ...string) []types.Parameter {
 var named = []types.Capability{types.CapabilityCapabilityNamedIam}
 
 // create creates the stack of Forgecroft's template with CreateStack.
-func (w *world) create(p ...types.Parameter) string {
+func (w *world) create() string {
 	w.t.Helper()
-	if p == nil {
-		p = required()
-	}
 	out, err := w.cfn.CreateStack(w.t.Context(), &cloudformation.CreateStackInput{
-		StackName: aws.String(testStack), TemplateBody: aws.String(string(assets.Template)), Parameters: p, Capabilities: named,
+		StackName: aws.String(testStack), TemplateBody: aws.String(string(assets.Template)), Parameters: required(), Capabilities: named,
 	})
 	if err != nil {
 		w.t.Fatal(err)

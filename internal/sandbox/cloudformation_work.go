@@ -210,11 +210,7 @@ func (x *execution) event(r *stackResource, status, reason string) {
 // end ends the operation in a state.
 func (x *execution) end(status, reason string) {
 	s, w := x.stack, x.work
-	cause := s.StatusReason
 	x.status(status, reason)
-	if status == rollbackComplete || status == updateRollbackComplete {
-		s.StatusReason = cause // the stack goes on saying why it was rolled back
-	}
 	s.Running, s.Unfinished = nil, nil
 	w.Steps = nil
 	entry := s.operation()
