@@ -121,8 +121,17 @@ class TerraformForm(Terraform):
         """a second plan is empty"""
         self.terraform(self.config, "plan", "-input=false", "-detailed-exitcode")
 
+    def test_destroy_is_refused(self):
+        """destroy refuses to delete the provider, which other roles may trust"""
+        refused = self.run_command(
+            "terraform", f"-chdir={self.config}", "destroy", "-auto-approve", "-no-color", exit_code=1
+        )
+        self.assertIn("prevent_destroy", refused.stderr)
+
     def test_destroy(self):
-        """destroy deletes the roles"""
+        """once terraform has let go of the provider, destroy deletes the roles"""
+        self.terraform(self.config, "state", "rm", "aws_iam_openid_connect_provider.forgecroft")
         self.terraform(self.config, "destroy", "-input=false", "-auto-approve")
         names = [role["RoleName"] for role in self.client("iam").list_roles()["Roles"]]
         self.assertFalse({PLAN_ROLE, APPLY_ROLE} & set(names))
+        self.assertEqual(len(self.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]), 1)

@@ -30,8 +30,8 @@ class Lines(unittest.TestResult):
         self.began = time.monotonic()
 
     def line(self, mark, test, detail=""):
-        story = type(test).__doc__ or str(test)
-        sentence = test.shortDescription() or ""
+        is_check = isinstance(test, unittest.TestCase)  # else it is a story that could not begin
+        story, sentence = (type(test).__doc__, test.shortDescription()) if is_check else (test.id(), "it begins")
         seconds = time.monotonic() - getattr(self, "began", time.monotonic())
         print(f"{mark:7} {seconds:5.1f} s  {story}: {sentence}", flush=True)
         if detail:

@@ -48,15 +48,18 @@ class Workspace(unittest.TestCase):
         }
 
     def run_command(self, *command, exit_code=0, **options):
-        """Runs a command in the story's folder and environment; returns what it printed."""
+        """Runs a command in the story's folder and environment; returns what it printed.
+
+        An exit_code of None stands for any failure.
+        """
         done = subprocess.run(
             [str(word) for word in command],
             env=self.env, cwd=self.folder, text=True, capture_output=True, timeout=PATIENCE * 5,
             stdin=subprocess.DEVNULL, **options,
         )
-        if done.returncode != exit_code:
+        if done.returncode != exit_code if exit_code is not None else done.returncode == 0:
             self.fail(
-                f"{shlex.join(map(str, command))}\nexit code {done.returncode}, not {exit_code}\n"
+                f"{shlex.join(map(str, command))}\nexit code {done.returncode}, expected {exit_code}\n"
                 f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
             )
         return done
@@ -127,10 +130,11 @@ class Sandbox(Workspace):
         accounts = ["--sandbox-accounts", str(cls.ACCOUNTS)]
         output = cls.serve([FCOIDC, "sandbox", "serve", "--listen", listen, *accounts, *cls.OPTIONS])
         wait_until_served("http://" + listen)
-        # The export lines that it tells users to source.
-        for line in output.read_text().splitlines():
-            name, _, value = line.removeprefix("export ").partition("=")
-            cls.env[name] = shlex.split(value)[0]
+        # It prints shell lines for its users to source.
+        sourced = subprocess.run(
+            ["sh", "-c", '. "$0" && env -0', output], env=cls.env, text=True, capture_output=True, check=True
+        )
+        cls.env = dict(line.split("=", 1) for line in sourced.stdout.split("\0") if line)
 
     def template_file(self):
         """The template as `fcoidc template` prints it."""

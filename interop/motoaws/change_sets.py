@@ -1,8 +1,9 @@
 """Change sets that leave a stack as CloudFormation would.
 
-In stock moto a stack made by change set has no outputs, its exports are not
-registered, and a change of parameters reaches only resources that name one by
-Ref, not those that do so within Fn::Sub or Fn::If.
+In stock moto a change set of a stack named by its ARN is refused, a stack made by
+change set has no outputs, its exports are not registered, and a change of
+parameters reaches only resources that name one by Ref, not those that do so
+within Fn::Sub or Fn::If.
 """
 
 from moto.cloudformation.models import CloudFormationBackend, Stack
@@ -24,9 +25,16 @@ def find(backend, change_set_name, stack_name):
 
 
 def install():
+    create = CloudFormationBackend.create_change_set
     execute = CloudFormationBackend.execute_change_set
     diff = ResourceMap.build_resource_diff
     validate = CloudFormationResponse._validate_different_update
+
+    # A stack's ARN will do for its name.
+    def create_change_set(self, stack_name, *args, **kwargs):
+        if stack_name in self.stacks:
+            stack_name = self.stacks[stack_name].name
+        return create(self, stack_name, *args, **kwargs)
 
     def execute_change_set(self, change_set_name, stack_name=None):
         change_set = find(self, change_set_name, stack_name)
@@ -69,6 +77,7 @@ def install():
         if self._get_action() != "CreateChangeSet":
             validate(self, incoming_params, stack_body, old_stack)
 
+    CloudFormationBackend.create_change_set = create_change_set
     CloudFormationBackend.execute_change_set = execute_change_set
     ResourceMap.build_resource_diff = build_resource_diff
     Stack.has_parameters = has_parameters
