@@ -35,6 +35,10 @@ type stackInput struct {
 	name       string // of the stack
 	parameters map[string]string
 	tags       map[string]string
+
+	// keep says to leave a failure as it is. CloudFormation takes an update of a stack in
+	// UPDATE_FAILED only like that: it would not know what to roll back to.
+	keep bool
 }
 
 // createChangeSet makes a change set and waits until CloudFormation has computed it.
@@ -42,10 +46,14 @@ type stackInput struct {
 func (j *job) createChangeSet(ctx context.Context, in stackInput) (*changeSet, error) {
 	e, a := j.engine, j.account
 	name := changeSetPrefix + e.request.RunID
+	onFailure := cfntypes.OnStackFailure("") // CloudFormation's default: roll back
+	if in.keep {
+		onFailure = cfntypes.OnStackFailureDoNothing
+	}
 	out, err := call(ctx, a, a.stacks.CreateChangeSet, &cloudformation.CreateChangeSetInput{
 		StackName: &in.name, ChangeSetName: &name, ChangeSetType: in.kind, ClientToken: &name,
 		Description:  aws.String("Forgecroft's trust, deployed by fcoidc in run " + e.request.RunID),
-		TemplateBody: &e.body,
+		TemplateBody: &e.body, OnStackFailure: onFailure,
 		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityNamedIam},
 		Parameters:   parameterList(in.parameters),
 		Tags:         tagList(in.tags),

@@ -154,6 +154,7 @@ func (j *job) deploy(ctx context.Context) error {
 			return err
 		}
 		in.kind, in.name, in.tags = cfntypes.ChangeSetTypeUpdate, j.plan.StackID, j.plan.seen.Tags
+		in.keep = j.plan.seen.Status == cfntypes.StackStatusUpdateFailed
 	case ActionCreate, ActionNone, ActionDelete, ActionBlocked, ActionSkipped:
 	}
 	in.tags = stackTags(&j.engine.request, in.tags)

@@ -504,3 +504,42 @@ func TestAnIssuerOfOnesOwnWorksTheSame(t *testing.T) {
 		}
 	})
 }
+
+func TestASinkSeesEveryPhaseAndResource(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSandbox(t, slow(accounts(2), faults(t, "stack-failure=1:quota")))
+		targets := targetsOf(s)
+		r := testRequest(t)
+		sink := &recorder{t: t}
+		e := New(*r, sink)
+		plans, err := e.Plan(t.Context(), targets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results := deployed(t, e, plans)
+		var done, total int
+		for _, event := range sink.events {
+			if event.Type == EventResource && event.Target.Account == targets[0].Account {
+				done, total = event.Done, event.Total
+			}
+		}
+		if done == 0 || total != 3 {
+			t.Errorf("%d of %d resources", done, total)
+		}
+		failed := targets[slices.IndexFunc(results, func(r Result) bool { return r.Status == StatusFailed })].Account
+		if got, want := sink.phases(failed), "plan queued change_set deploy done"; got != want {
+			t.Errorf("phases %q, want %q", got, want)
+		}
+		again := &recorder{t: t}
+		r.RunID = "second"
+		e = New(*r, again)
+		if plans, err = e.Plan(t.Context(), targets); err != nil {
+			t.Fatal(err)
+		}
+		deployed(t, e, plans)
+		if got, want := again.phases(failed), "plan queued delete change_set deploy done"; got != want {
+			t.Errorf("phases of a recreation %q, want %q", got, want)
+		}
+	})
+}
