@@ -29,10 +29,7 @@ func resolve(tpl *cfn.Template, t fleet.Target, stackName, stackID string, param
 	if err != nil {
 		return resolved{}, err
 	}
-	list, err := bound.Resources()
-	if err != nil {
-		return resolved{}, err
-	}
+	list := bound.Resources()
 	ids := identities{}
 	out := resolved{resources: make(map[string]resolvedResource, len(list))}
 	for _, r := range list {

@@ -40,7 +40,7 @@ type Bound struct {
 	pseudo     Pseudo
 	values     map[string]string
 	conditions map[string]bool
-	resources  []Resource // those that exist, in dependency order
+	resources  []BoundResource // those that exist, in dependency order
 }
 
 // Bind gives the parameters their values, the default where values has none, checks them
@@ -100,7 +100,7 @@ func (b *Bound) setParameters(values map[string]string) error {
 }
 
 // setResources keeps the resources whose condition holds, and refuses references to others.
-func (b *Bound) setResources() (err error) {
+func (b *Bound) setResources() error {
 	s := scope{b: b}
 	exists := make(map[string]bool, len(b.template.Resources))
 	var kept []Resource
@@ -126,8 +126,33 @@ func (b *Bound) setResources() (err error) {
 	if err := unresolvedError(names, "Outputs"); err != nil {
 		return err
 	}
-	b.resources, err = b.template.order(kept, &s)
-	return err
+	kept, err := b.template.order(kept, &s)
+	if err != nil {
+		return err
+	}
+	b.resources = make([]BoundResource, len(kept))
+	for i, r := range kept {
+		if b.resources[i], err = b.bindResource(r, s, isResource); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bound) bindResource(r Resource, s scope, exists func(string) bool) (BoundResource, error) {
+	deletion, err := policyOf(r.deletionPolicy, s, r.LogicalID, "DeletionPolicy")
+	if err != nil {
+		return BoundResource{}, err
+	}
+	replace, err := policyOf(r.updateReplacePolicy, s, r.LogicalID, "UpdateReplacePolicy")
+	if err != nil {
+		return BoundResource{}, err
+	}
+	needs := b.template.needs(r, &s)
+	return BoundResource{
+		LogicalID: r.LogicalID, Type: r.Type, DeletionPolicy: deletion, UpdateReplacePolicy: replace,
+		DependsOn: slices.DeleteFunc(needs, func(id string) bool { return !exists(id) }),
+	}, nil
 }
 
 // absent returns the resources that e, under the conditions of s, refers to though they do not exist.
@@ -184,25 +209,7 @@ type BoundResource struct {
 }
 
 // Resources returns the resources whose condition holds, each after those it needs.
-func (b *Bound) Resources() ([]BoundResource, error) {
-	s := scope{b: b}
-	all := make([]BoundResource, len(b.resources))
-	for i, r := range b.resources {
-		deletion, err := policyOf(r.deletionPolicy, s, r.LogicalID, "DeletionPolicy")
-		if err != nil {
-			return nil, err
-		}
-		replace, err := policyOf(r.updateReplacePolicy, s, r.LogicalID, "UpdateReplacePolicy")
-		if err != nil {
-			return nil, err
-		}
-		all[i] = BoundResource{
-			LogicalID: r.LogicalID, Type: r.Type, DeletionPolicy: deletion, UpdateReplacePolicy: replace,
-			DependsOn: slices.DeleteFunc(b.template.needs(r, &s), func(id string) bool { return !b.exists(id) }),
-		}
-	}
-	return all, nil
-}
+func (b *Bound) Resources() []BoundResource { return slices.Clone(b.resources) }
 
 func policyOf(e expr, s scope, id, attribute string) (string, error) {
 	if e == nil {
@@ -213,11 +220,6 @@ func policyOf(e expr, s scope, id, attribute string) (string, error) {
 		return "", err
 	}
 	return policyValue(v, id, attribute)
-}
-
-func (b *Bound) exists(id string) bool {
-	i, ok := b.template.resources[id]
-	return ok && b.holds(b.template.Resources[i].Condition)
 }
 
 // Properties returns the properties of a resource, with text, int64, bool, []any and

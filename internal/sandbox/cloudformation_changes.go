@@ -61,11 +61,13 @@ func (w planWorld) Att(logicalID, name string) (any, bool) {
 }
 
 // changesOf compares what a stack is made from with what it is to be made from. Resources that
-// stay as they are are left out.
-func (s *Sandbox) changesOf(st *stack, before, after deployment) ([]resourceChange, error) {
-	goal, err := s.bind(st, after)
-	if err != nil {
-		return nil, err
+// stay as they are are left out. goal is the template of after with its values, nil if nobody has bound it yet.
+func (s *Sandbox) changesOf(st *stack, before, after deployment, goal *cfn.Bound) ([]resourceChange, error) {
+	var err error
+	if goal == nil {
+		if goal, err = s.bind(st, after); err != nil {
+			return nil, err
+		}
 	}
 	var from *cfn.Bound
 	if before.Template != "" {
@@ -73,15 +75,11 @@ func (s *Sandbox) changesOf(st *stack, before, after deployment) ([]resourceChan
 			return nil, err
 		}
 	}
-	resources, err := goal.Resources()
-	if err != nil {
-		return nil, validationError("%s", err)
-	}
 	d := differ{stack: st, before: before, after: after, from: from, goal: goal}
 	d.world = planWorld{schemaWorld{goal.Template()}, st, map[string]bool{}}
 	var changes []resourceChange
 	kept := map[string]bool{}
-	for _, r := range resources {
+	for _, r := range goal.Resources() {
 		kept[r.LogicalID] = true
 		change, err := d.change(r)
 		if err != nil {

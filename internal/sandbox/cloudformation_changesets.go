@@ -26,6 +26,10 @@ type changeSet struct {
 	Failed    string            `json:"failed,omitempty"`     // why there is nothing to execute
 	Execution string            `json:"execution,omitempty"`  // once it was executed
 	OnFailure string            `json:"on_failure,omitempty"` // OnStackFailure
+
+	// What follows from the above is kept while this process lives.
+	bound   *cfn.Bound // of Goal
+	changes []resourceChange
 }
 
 // How far the execution of a change set got.
@@ -73,12 +77,11 @@ func createChangeSet(c *call) (any, error) {
 		Name: name, Type: kind, Description: c.get("Description"), Token: c.get("ClientToken"), Created: c.acct.now.UTC(),
 		Ready: c.acct.now.UTC().Add(c.sandbox.options.StackDuration / changeSetShare), OnFailure: c.get("OnStackFailure"),
 	}
-	var goal *cfn.Bound
-	if set.Goal, goal, err = c.deployment(s); err != nil {
+	if set.Goal, set.bound, err = c.deployment(s); err != nil {
 		return nil, err
 	}
 	set.Before = s.stable()
-	if set.Failed, err = c.prepare(s, set, goal); err != nil {
+	if set.Failed, err = c.prepare(s, set); err != nil {
 		return nil, err
 	}
 	set.ID = c.acct.arn("cloudformation", c.region, "changeSet/"+name+"/"+c.acct.uuid("change-set"))
@@ -135,18 +138,17 @@ func (s *stack) stable() deployment {
 }
 
 // prepare decides whether there is something to execute; the answer is why not.
-func (c *call) prepare(s *stack, set *changeSet, goal *cfn.Bound) (string, error) {
-	changes, err := c.sandbox.changesOf(s, set.Before, set.Goal)
-	if err != nil {
+func (c *call) prepare(s *stack, set *changeSet) (problem string, err error) {
+	if set.changes, err = c.sandbox.changesOf(s, set.Before, set.Goal, set.bound); err != nil {
 		return "", err
 	}
 	if set.Type == "IMPORT" {
-		return "", c.prepareImport(set, goal, changes)
+		return "", c.prepareImport(set)
 	}
-	if set.Before.Template == "" || s.Unfinished != nil || len(changes) > 0 {
+	if set.Before.Template == "" || s.Unfinished != nil || len(set.changes) > 0 {
 		return "", nil
 	}
-	changed, err := c.sandbox.changesOutputs(s, goal)
+	changed, err := changesOutputs(s, set.bound)
 	if err != nil || changed {
 		return "", err
 	}
@@ -162,7 +164,7 @@ func sameDeployment(a, b deployment) bool {
 }
 
 // changesOutputs reports whether the outputs would differ with all resources as they are.
-func (s *Sandbox) changesOutputs(st *stack, goal *cfn.Bound) (bool, error) {
+func changesOutputs(st *stack, goal *cfn.Bound) (bool, error) {
 	outputs, err := goal.Outputs(st)
 	if err != nil {
 		return false, validationError("%s", err)
@@ -260,7 +262,7 @@ func executeChangeSet(c *call) (any, error) {
 		return nil, refuse(http.StatusBadRequest, "InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", set.ID, current)
 	}
 	w := &stackWork{
-		Goal: set.Goal, ChangeSet: set.ID, Import: set.Import, RetainExceptOnCreate: c.flag("RetainExceptOnCreate"), OnFailure: set.OnFailure,
+		Goal: set.Goal, bound: set.bound, planned: set.changes, ChangeSet: set.ID, Import: set.Import, RetainExceptOnCreate: c.flag("RetainExceptOnCreate"), OnFailure: set.OnFailure,
 	}
 	if c.flag("DisableRollback") {
 		if set.OnFailure != "" {
@@ -298,7 +300,7 @@ func (c *call) resourcesToImport() (map[string]string, map[string]string, error)
 }
 
 // prepareImport checks an import: what is imported exists and is new to the stack, and nothing else changes.
-func (c *call) prepareImport(set *changeSet, goal *cfn.Bound, changes []resourceChange) error {
+func (c *call) prepareImport(set *changeSet) error {
 	types, identifiers, err := c.resourcesToImport()
 	if err != nil {
 		return err
@@ -307,7 +309,7 @@ func (c *call) prepareImport(set *changeSet, goal *cfn.Bound, changes []resource
 		return validationError("You must provide resources to import when ChangeSetType is IMPORT")
 	}
 	var others []string
-	for _, change := range changes {
+	for _, change := range set.changes {
 		if change.Action != actionAdd || types[change.LogicalID] != change.Type {
 			others = append(others, change.LogicalID)
 		}
@@ -316,10 +318,10 @@ func (c *call) prepareImport(set *changeSet, goal *cfn.Bound, changes []resource
 		return validationError("As part of the import operation, you cannot modify or add %s", bracketed(others))
 	}
 	for id, identifier := range identifiers {
-		if !slices.ContainsFunc(changes, func(r resourceChange) bool { return r.LogicalID == id }) {
+		if !slices.ContainsFunc(set.changes, func(r resourceChange) bool { return r.LogicalID == id }) {
 			return validationError("Resources %s passed in ResourceToImport are not in the template or are in the stack already", bracketed([]string{id}))
 		}
-		if r, _ := goal.Template().Resource(id); !r.HasDeletionPolicy() {
+		if r, _ := set.bound.Template().Resource(id); !r.HasDeletionPolicy() {
 			return validationError("Resources to import must have a DeletionPolicy attribute specified in the template: %s", bracketed([]string{id}))
 		}
 		if other := c.acct.ownerOf(types[id], identifier); other != "" {

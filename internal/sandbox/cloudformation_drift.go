@@ -78,12 +78,8 @@ func detectStackDrift(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	resources, err := b.Resources()
-	if err != nil {
-		return nil, validationError("%s", err)
-	}
 	only := c.list("LogicalResourceIds")
-	for _, want := range resources {
+	for _, want := range b.Resources() {
 		r := s.resource(want.LogicalID)
 		if r == nil || !r.exists() || len(only) > 0 && !slices.Contains(only, r.LogicalID) {
 			continue

@@ -14,13 +14,9 @@ func (x *execution) forward(ids []string, cleanup bool) error {
 	if err != nil {
 		return err
 	}
-	resources, err := b.Resources()
-	if err != nil {
-		return validationError("%s", err)
-	}
 	needs := map[string][]string{}
 	var ordered []string
-	for _, r := range resources {
+	for _, r := range b.Resources() {
 		if slices.Contains(ids, r.LogicalID) {
 			ordered = append(ordered, r.LogicalID)
 			needs[r.LogicalID] = r.DependsOn
@@ -39,8 +35,7 @@ func (x *execution) forward(ids []string, cleanup bool) error {
 
 // goalResource returns what the goal says of a resource.
 func (x *execution) goalResource(b *cfn.Bound, id string) cfn.BoundResource {
-	resources, _ := b.Resources() // the bound template gave them before
-	for _, r := range resources {
+	for _, r := range b.Resources() {
 		if r.LogicalID == id {
 			return r
 		}
@@ -319,7 +314,7 @@ func (x *execution) complete() {
 		x.abandon(x.stack.Name, err)
 		return
 	}
-	resources, _ := b.Resources() // the bound template gave them before
+	resources := b.Resources()
 	for _, old := range slices.Clone(x.stack.Resources) {
 		if slices.ContainsFunc(resources, func(r cfn.BoundResource) bool { return r.LogicalID == old.LogicalID }) {
 			continue

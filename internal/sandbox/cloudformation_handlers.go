@@ -256,12 +256,10 @@ func handlerErrorCode(e *apiError) string {
 // no concern, so every resource is taken to exist.
 func checkAttributes(b *cfn.Bound) error {
 	world := schemaWorld{b.Template()}
-	resources, err := b.Resources()
+	_, err := b.Outputs(world)
+	resources := b.Resources()
 	for i := 0; err == nil && i < len(resources); i++ {
 		_, err = b.Properties(resources[i].LogicalID, world)
-	}
-	if err == nil {
-		_, err = b.Outputs(world)
 	}
 	// A function that cannot take unknownValue apart says nothing about the template.
 	if missing, ok := errors.AsType[*cfn.TemplateError](err); ok && strings.Contains(missing.Message, "does not support attribute type") {

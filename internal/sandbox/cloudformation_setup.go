@@ -186,10 +186,7 @@ func (u *setup) arrange(w *stackWork, failing []stepKind) error {
 	if err != nil {
 		return err
 	}
-	resources, err := b.Resources()
-	if err != nil {
-		return err
-	}
+	resources := b.Resources()
 	last := resources[len(resources)-1].LogicalID
 	w.Touch = []string{last}
 	w.Fail = map[string]string{}

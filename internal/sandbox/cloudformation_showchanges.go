@@ -153,11 +153,12 @@ func describeChangeSet(c *call) (any, error) {
 	if r.StatusReason = set.Failed; set.Failed != "" {
 		return r, nil
 	}
-	changes, err := c.sandbox.changesOf(s, set.Before, set.Goal)
-	if err != nil {
-		return nil, err
+	if set.changes == nil { // made by another process
+		if set.changes, err = c.sandbox.changesOf(s, set.Before, set.Goal, set.bound); err != nil {
+			return nil, err
+		}
 	}
-	found, next, err := pageOf(c, changes, changesShown)
+	found, next, err := pageOf(c, set.changes, changesShown)
 	if err != nil {
 		return nil, err
 	}

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/forgecroft/fcoidc/internal/cfn"
 )
 
 // updatable refuses an update of a stack that is in no state for one.
@@ -82,9 +80,11 @@ func (a *account) start(s *stack, w *stackWork, request, token string) error {
 
 // touched returns the resources that an operation has to look at, and whether it removes some.
 func (a *account) touched(s *stack, w *stackWork) (ids []string, removals bool, err error) {
-	changes, err := a.sandbox.changesOf(s, w.Before, w.Goal)
-	if err != nil {
-		return nil, false, err
+	changes := w.planned
+	if changes == nil {
+		if changes, err = a.sandbox.changesOf(s, w.Before, w.Goal, w.bound); err != nil {
+			return nil, false, err
+		}
 	}
 	for _, change := range changes {
 		if change.Action == actionRemove || change.Replacement != "" && change.Replacement != "False" {
@@ -101,8 +101,7 @@ func (a *account) touched(s *stack, w *stackWork) (ids []string, removals bool, 
 			return nil, false, err
 		}
 		ids = nil
-		resources, _ := b.Resources() // changesOf asked for them already
-		for _, r := range resources {
+		for _, r := range b.Resources() {
 			ids = append(ids, r.LogicalID)
 		}
 	}
@@ -139,7 +138,7 @@ func createStack(c *call) (any, error) {
 		}
 	}
 	s := c.newStack(name)
-	if w.Goal, _, err = c.deployment(s); err != nil {
+	if w.Goal, w.bound, err = c.deployment(s); err != nil {
 		return nil, err
 	}
 	s.TerminationProtection = c.flag("EnableTerminationProtection")
@@ -175,15 +174,15 @@ func updateStack(c *call) (any, error) {
 	if err := s.updatable(w.OnFailure == onFailureKeep); err != nil {
 		return nil, err
 	}
-	var goal *cfn.Bound
-	if w.Goal, goal, err = c.deployment(s); err != nil {
+	if w.Goal, w.bound, err = c.deployment(s); err != nil {
 		return nil, err
 	}
-	probe := &changeSet{Type: "UPDATE", Before: s.stable(), Goal: w.Goal}
-	nothing, err := c.prepare(s, probe, goal)
+	set := &changeSet{Type: "UPDATE", Before: s.stable(), Goal: w.Goal, bound: w.bound}
+	nothing, err := c.prepare(s, set)
 	if err != nil {
 		return nil, err
 	}
+	w.planned = set.changes
 	if nothing != "" {
 		return nil, validationError(noUpdates)
 	}

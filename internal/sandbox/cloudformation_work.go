@@ -59,7 +59,9 @@ type stackWork struct {
 	Touch []string          `json:"touch,omitempty"` // resources that count as changed, whatever the templates say
 	Fail  map[string]string `json:"fail,omitempty"`  // messages of failures still to come, by step and logical id
 
-	bound, from *cfn.Bound // of Goal and Before; made when first needed
+	// What follows from the above is kept while this process lives.
+	bound, from *cfn.Bound // of Goal and Before
+	planned     []resourceChange
 }
 
 // workPhase is how far an operation got.
