@@ -17,7 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 )
 
 // figure is one measured quantity, with its goal and where it came from.
@@ -83,20 +83,32 @@ func run(ctx context.Context, args []string) int {
 	return code
 }
 
+// printTable prints the figures below the commands that they came from.
 func printTable(figures []figure) {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "figure\tmeasured\tgoal\t\tcommand")
+	width := func(column func(figure) string) int {
+		widest := 0
+		for _, f := range figures {
+			widest = max(widest, utf8.RuneCountInString(column(f)))
+		}
+		return widest
+	}
+	name := width(func(f figure) string { return f.name })
+	measured := width(func(f figure) string { return f.measured })
+	command := ""
 	for _, f := range figures {
-		mark := "✓"
+		if f.command != command {
+			command = f.command
+			fmt.Fprintf(os.Stdout, "\n$ %s\n", command)
+		}
+		mark := "✓ " + f.goal
 		switch {
 		case f.goal == "":
-			mark = ""
+			mark = "  (no goal)"
 		case f.missed:
-			mark = "✗ missed"
+			mark = "✗ " + f.goal + ", missed"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.name, f.measured, f.goal, mark, f.command)
+		fmt.Fprintf(os.Stdout, "  %-*s  %*s  %s\n", name, f.name, measured, f.measured, mark)
 	}
-	_ = w.Flush()
 }
 
 // shown is a command as a reader would type it, in a repository that was just built.

@@ -71,7 +71,7 @@ func (b bench) moto(ctx context.Context) ([]figure, error) {
 		return figures, err
 	}
 	return append(figures, figure{
-		name:     fmt.Sprintf("… by the AWS CLI, %d at a time", cliParallel),
+		name:     fmt.Sprintf("the same by the AWS CLI, %d at a time", cliParallel),
 		measured: seconds(theirs), command: "aws cloudformation deploy --profile … (once an account)",
 	}), nil
 }

@@ -107,11 +107,11 @@ func (b bench) sandbox(ctx context.Context) ([]figure, error) {
 			goal: "≤ " + seconds(manyGoal) + " (1.25 × one account)", missed: many.wall > manyGoal, command: command,
 		},
 		figure{
-			name: "… peak memory, the sandbox's included", measured: fmt.Sprintf("%d MiB", many.peakRSS>>20),
+			name: "peak memory, the sandbox's included", measured: fmt.Sprintf("%d MiB", many.peakRSS>>20),
 			goal: fmt.Sprintf("≤ %d MiB", memoryGoal>>20), missed: many.peakRSS > memoryGoal, command: command,
 		},
 		figure{
-			name: "… API calls of the account with most", measured: strconv.Itoa(calls),
+			name: "API calls of the account with most", measured: strconv.Itoa(calls),
 			goal: fmt.Sprintf("≤ %d", callsGoal), missed: calls > callsGoal, command: command,
 		},
 	), nil
