@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"strings"
 
@@ -27,21 +28,22 @@ type outputsWire struct {
 
 // WriteOutputsText writes the role ARNs of each stack, and which account has none.
 func WriteOutputsText(w io.Writer, theme Theme, stacks []bootstrap.StackView) error {
-	rows := &table{}
+	var b strings.Builder
 	for i := range stacks {
 		s := &stacks[i]
-		name := escape.Text(s.Target.Name)
+		who := s.Target.Account + " " + escape.Text(s.Target.Name) + "  "
 		switch {
 		case s.Failure != nil:
-			rows.row(theme.Mark(MarkBad), s.Target.Account, name, escape.Text(s.Failure.Message))
+			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkBad)+" "+who, escape.Text(s.Failure.Message)))
+			writeUnlessSaid(&b, theme, "fix:", s.Failure.Fix, "")
 		case s.Outputs[template.OutputPlanRoleARN] == "":
-			rows.row(theme.Mark(MarkSkip), s.Target.Account, name, "no stack with role ARNs"+suffix(s.Status))
+			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkSkip)+" "+who, "no stack with role ARNs"+suffix(s.Status)))
 		default:
-			rows.row(theme.Mark(MarkGood), s.Target.Account, name, theme.Dim(template.OutputPlanRoleARN), s.Outputs[template.OutputPlanRoleARN])
-			rows.row("", "", "", theme.Dim(template.OutputApplyRoleARN), s.Outputs[template.OutputApplyRoleARN])
+			writeRoleARNs(&b, theme, MarkGood, s.Target, s.Outputs)
 		}
 	}
-	return rows.writeTo(w, "")
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // WriteOutputsJSON writes the outputs of each stack as one document.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
@@ -33,20 +34,27 @@ func WriteTeardownSummary(w io.Writer, theme Theme, results []bootstrap.Result) 
 	return err
 }
 
+// writeARNs gives each ARN a line of its own, so that it can be selected whole in a
+// terminal of 80 columns.
 func writeARNs(b *strings.Builder, theme Theme, results []bootstrap.Result) {
-	rows := &table{}
+	written := false
 	for i := range results {
 		r := &results[i]
 		if r.Outputs[template.OutputPlanRoleARN] == "" {
 			continue
 		}
-		rows.row(theme.Mark(statusMark(r.Status)), r.Target.Account, escape.Text(r.Target.Name),
-			theme.Dim(template.OutputPlanRoleARN), r.Outputs[template.OutputPlanRoleARN])
-		rows.row("", "", "", theme.Dim(template.OutputApplyRoleARN), r.Outputs[template.OutputApplyRoleARN])
+		written = true
+		writeRoleARNs(b, theme, statusMark(r.Status), r.Target, r.Outputs)
 	}
-	if len(rows.rows) > 0 {
-		_ = rows.writeTo(b, "") // a strings.Builder does not fail
+	if written {
 		b.WriteByte('\n')
+	}
+}
+
+func writeRoleARNs(b *strings.Builder, theme Theme, mark Mark, t fleet.Target, outputs map[string]string) {
+	fmt.Fprintf(b, "%s\n", strings.TrimRight(theme.Mark(mark)+" "+theme.Strong(t.Account)+" "+escape.Text(t.Name), " "))
+	for _, name := range []string{template.OutputPlanRoleARN, template.OutputApplyRoleARN} {
+		fmt.Fprintf(b, "    %s %s\n", theme.Dim(fmt.Sprintf("%-13s", name)), escape.Text(outputs[name]))
 	}
 }
 
