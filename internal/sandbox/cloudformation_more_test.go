@@ -117,8 +117,9 @@ func TestStuckStacksAreHelpedByWhatAWSOffers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, Options{})
-			w.setUp(c.from)
+			dir := t.TempDir()
+			newWorld(t, Options{Dir: dir}).setUp(c.from)
+			w := newWorld(t, Options{Dir: dir}) // another process has to understand what the first one left
 			if err := c.help(t.Context(), w); err != nil {
 				t.Fatal(err)
 			}

@@ -139,6 +139,9 @@ type execution struct {
 
 // begin starts an operation at a.now. The account is locked; request names the call that asked for it.
 func (a *account) begin(s *stack, w *stackWork, request, token string) *execution {
+	if running := s.operation(); s.Running != nil && running != nil { // a deletion may cut a creation short
+		running.Ended, running.Failed = a.now.UTC(), true
+	}
 	entry := operationEntry{ID: a.uuid("operation"), Kind: w.Kind, Token: token, Request: request, Started: a.now.UTC()}
 	s.Operations = append(s.Operations, entry)
 	s.Running = w
@@ -233,9 +236,8 @@ func (x *execution) end(status, reason string) {
 	}
 }
 
-// schedule appends steps for groups of resources: each group takes one pace. make gives the steps of
-// one resource in a group that starts at t; those due at the same instant keep their order
-// over the whole group.
+// schedule plans steps for groups of resources, one group after the other, each at one pace, and
+// the end of the phase after them. All resources of a group take a step at the same instant.
 func (x *execution) schedule(groups [][]string, offsets ...workStepAt) {
 	t := x.acct.now
 	for _, group := range groups {
