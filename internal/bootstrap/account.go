@@ -20,7 +20,7 @@ type account struct {
 	target   fleet.Target
 	stacks   StackAPI
 	identity IdentityAPI
-	emit     func(Event) // fills in At and Target
+	emit     func(*Event) // fills in At and Target
 	slots    chan struct{}
 	phase    Phase
 	sent     atomic.Int64 // requests, retries included
@@ -48,15 +48,17 @@ func call[In, Out, Opt any](ctx context.Context, a *account, fn func(context.Con
 			return nil, err
 		}
 		wait := jitter(pause)
-		a.emit(Event{Type: EventThrottled, Phase: a.phase, Detail: fmt.Sprintf("AWS asks to slow down; waiting %s", wait.Round(100*time.Millisecond))})
+		a.emit(&Event{Type: EventThrottled, Phase: a.phase, Detail: fmt.Sprintf("AWS asks to slow down; waiting %s", wait.Round(100*time.Millisecond))})
 		if err := sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// once sends a request as soon as one of the run's slots is free. What a request needs
-// for its body and answer is held only by as many as there are slots.
+// once sends a request as soon as one of the run's slots is free. What a request needs,
+// for its body and answer and for the SDK's deep stack, is held only by as many as there
+// are slots: it has a goroutine of its own, and that of the target stays small however
+// long it waits.
 func (a *account) once(ctx context.Context, send func(context.Context) (any, error)) (any, error) {
 	select {
 	case a.slots <- struct{}{}:
@@ -66,7 +68,29 @@ func (a *account) once(ctx context.Context, send func(context.Context) (any, err
 	defer func() { <-a.slots }()
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, countKey{}, &a.sent), callTimeout)
 	defer cancel()
-	return send(ctx)
+	answered := make(chan answer)
+	go func() {
+		var got answer
+		defer func() {
+			if r := recover(); r != nil {
+				got.panicked = panicText(r)
+			}
+			answered <- got
+		}()
+		got.out, got.err = send(ctx)
+	}()
+	got := <-answered
+	if got.panicked != "" {
+		panic(got.panicked) // for the target to fail with, as if it had sent the request itself
+	}
+	return got.out, got.err
+}
+
+// answer is what came of a request.
+type answer struct {
+	out      any
+	err      error
+	panicked string
 }
 
 func (a *account) stackOptions(o *cloudformation.Options) {
@@ -80,7 +104,7 @@ func (a *account) calls() int { return int(a.sent.Load()) }
 // enter says which phase the target is in now.
 func (a *account) enter(p Phase, detail string) {
 	a.phase = p
-	a.emit(Event{Type: EventPhase, Phase: p, Detail: detail})
+	a.emit(&Event{Type: EventPhase, Phase: p, Detail: detail})
 }
 
 // countKey finds the counter of a call's account in its context.

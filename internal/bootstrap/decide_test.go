@@ -327,8 +327,8 @@ func TestUpdateShowsParametersAndStatements(t *testing.T) {
 	want := []string{
 		"parameter AllowedRegions: adds us-west-2; removes eu-west-1",
 		"resource ApplyRole (AWS::IAM::Role) forgecroft-runner-apply is modified in place",
-		"statement ApplyRole is no longer told: may do * on * where aws:RequestedRegion is eu-west-1 or us-east-1",
-		"statement ApplyRole is told: may do * on * where aws:RequestedRegion is us-east-1 or us-west-2",
+		"statement ApplyRole may no longer do * on * where aws:RequestedRegion is eu-west-1 or us-east-1",
+		"statement ApplyRole may do * on * where aws:RequestedRegion is us-east-1 or us-west-2",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -366,7 +366,7 @@ func TestCreateShowsWhoMayAssumeWhat(t *testing.T) {
 		"statement PlanRole can be assumed with tokens of api.forgecroft.com where api.forgecroft.com:aud is sts.amazonaws.com and " +
 			"api.forgecroft.com:org_id is " + testOrg + " and api.forgecroft.com:phase is plan\n",
 		"policy PlanRole gets the policy arn:aws:iam::aws:policy/ReadOnlyAccess\n",
-		"statement ApplyRole is told: may do * on * where aws:RequestedRegion is eu-west-1 or us-east-1\n",
+		"statement ApplyRole may do * on * where aws:RequestedRegion is eu-west-1 or us-east-1\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing %q in\n%s", want, text)

@@ -27,17 +27,17 @@ func (e *Engine) Deploy(ctx context.Context, drain <-chan struct{}, plans []Plan
 	for i := range plans {
 		if changes(plans[i].Action) {
 			work++
-			e.emit(plans[i].Target, Event{Type: EventPhase, Phase: PhaseQueued})
+			e.emit(&plans[i].Target, &Event{Type: EventPhase, Phase: PhaseQueued})
 		}
 	}
 	g := newGate(ctx, drain, e.request.MaxFailures, work, func(detail string) {
-		e.emit(fleet.Target{}, Event{Type: EventStopping, Detail: detail})
+		e.emit(&fleet.Target{}, &Event{Type: EventStopping, Detail: detail})
 	})
 	results := make([]Result, len(plans))
 	few := min(work, e.request.Concurrency) <= fewTargets
 	e.each(len(plans), func(i int) {
-		results[i] = e.deployOne(ctx, g, &plans[i], few)
-		e.emit(plans[i].Target, Event{Type: EventFinished, Phase: PhaseDone, Result: &results[i]})
+		e.deployOne(ctx, g, &plans[i], &results[i], few)
+		e.emit(&plans[i].Target, &Event{Type: EventFinished, Phase: PhaseDone, Result: &results[i]})
 	})
 	return results, g.end()
 }
@@ -52,8 +52,9 @@ func changes(a Action) bool {
 	return false
 }
 
-func (e *Engine) deployOne(ctx context.Context, g *gate, p *Plan, few bool) Result {
-	r := Result{
+// deployOne does what p says and writes into r how it ended.
+func (e *Engine) deployOne(ctx context.Context, g *gate, p *Plan, r *Result, few bool) {
+	*r = Result{
 		Target: p.Target, Action: p.Action, Reason: p.Reason, StackID: p.StackID, Outputs: p.Outputs,
 		Changes: p.Changes, Notes: p.Notes, APICalls: p.calls, Started: time.Now(),
 	}
@@ -70,16 +71,15 @@ func (e *Engine) deployOne(ctx context.Context, g *gate, p *Plan, few bool) Resu
 			r.Status, r.Reason = StatusSkipped, why
 			break
 		}
-		e.work(ctx, p, &r, few)
+		e.work(ctx, p, r, few)
 		g.leave(r.Status == StatusFailed)
 	}
 	r.Elapsed = time.Since(r.Started)
-	return r
 }
 
 // work does a plan that changes something and writes down how it ended.
 func (e *Engine) work(ctx context.Context, p *Plan, r *Result, few bool) {
-	a := e.account(p.Target)
+	a := e.account(&p.Target)
 	j := &job{engine: e, account: a, plan: p, result: r, few: few}
 	defer func() {
 		if caught := recover(); caught != nil {

@@ -91,10 +91,8 @@ func resourceSummary(id, kind string, before, after resolvedResource) string {
 }
 
 func diffIAM(id string, before, after resolvedResource) []Change {
-	changes := diffStatements(id, trustStatements(before), trustStatements(after),
-		"%s can no longer be assumed with %s", "%s can be assumed with %s", trustWords)
-	changes = append(changes, diffStatements(id, permissionStatements(before), permissionStatements(after),
-		"%s is no longer told: %s", "%s is told: %s", effectWords)...)
+	changes := diffStatements(id, trustStatements(before), trustStatements(after), trustSummary)
+	changes = append(changes, diffStatements(id, permissionStatements(before), permissionStatements(after), permissionSummary)...)
 	changes = append(changes, diffPolicies(id, managedPolicies(before), managedPolicies(after))...)
 	if b, a := boundary(before), boundary(after); b != a {
 		changes = append(changes, Change{
@@ -105,28 +103,37 @@ func diffIAM(id string, before, after resolvedResource) []Change {
 	return changes
 }
 
-func effectWords(statement map[string]any) string {
+// trustSummary says what a trust statement of a role means when it comes or goes.
+func trustSummary(id string, statement map[string]any, goes bool) string {
+	return id + pick(goes, " can no longer be assumed with ", " can be assumed with ") + trustWords(statement)
+}
+
+// permissionSummary says the same of a permission statement.
+func permissionSummary(id string, statement map[string]any, goes bool) string {
 	if statement["Effect"] == "Deny" {
-		return "never " + permissionWords(statement)
+		return id + pick(goes, " is no longer denied ", " is denied ") + permissionWords(statement)
 	}
-	return "may do " + permissionWords(statement)
+	return id + pick(goes, " may no longer do ", " may do ") + permissionWords(statement)
+}
+
+func pick(goes bool, lost, gained string) string {
+	if goes {
+		return lost
+	}
+	return gained
 }
 
 // diffStatements lists the statements only one of two policies has, lost ones first.
-func diffStatements(id string, before, after statementSet, lost, gained string, words func(map[string]any) string) []Change {
+func diffStatements(id string, before, after statementSet, summary func(id string, statement map[string]any, goes bool) string) []Change {
 	var changes []Change
 	for _, s := range slices.Sorted(maps.Keys(before)) {
 		if _, stays := after[s]; !stays {
-			changes = append(changes, Change{
-				Kind: ChangeStatement, Name: id, From: s, Summary: fmt.Sprintf(lost, id, words(before[s])),
-			})
+			changes = append(changes, Change{Kind: ChangeStatement, Name: id, From: s, Summary: summary(id, before[s], true)})
 		}
 	}
 	for _, s := range slices.Sorted(maps.Keys(after)) {
 		if _, was := before[s]; !was {
-			changes = append(changes, Change{
-				Kind: ChangeStatement, Name: id, To: s, Summary: fmt.Sprintf(gained, id, words(after[s])),
-			})
+			changes = append(changes, Change{Kind: ChangeStatement, Name: id, To: s, Summary: summary(id, after[s], false)})
 		}
 	}
 	return changes

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,7 +39,7 @@ type Engine struct {
 // requestSlots is how many requests are under way at once, over all targets. It bounds
 // connections and memory (a request may carry the whole template), not how many targets
 // are waited for: a thousand stacks can be under way.
-const requestSlots = 200
+const requestSlots = 128
 
 // fewTargets is up to how many targets a run watches closely; see [looks].
 const fewTargets = 20
@@ -91,7 +92,7 @@ func (e *Engine) planEach(ctx context.Context, targets []fleet.Target, plan func
 	e.each(len(targets), func(i int) {
 		plans[i] = e.planOne(ctx, targets[i], plan)
 		plans[i].Notes = append(plans[i].Notes, targets[i].Notes...)
-		e.emit(targets[i], Event{Type: EventPlanned, Phase: PhasePlan, Plan: &plans[i]})
+		e.emit(&targets[i], &Event{Type: EventPlanned, Phase: PhasePlan, Plan: &plans[i]})
 	})
 	return plans, ctx.Err()
 }
@@ -104,7 +105,7 @@ func (e *Engine) planOne(ctx context.Context, t fleet.Target, plan func(*account
 	if ctx.Err() != nil {
 		return interruptedPlan(p)
 	}
-	a := e.account(t)
+	a := e.account(&p.Target)
 	defer func() {
 		if r := recover(); r != nil {
 			p = blocked(Plan{Target: t}, &block{code: "internal_error", reason: panicText(r), fix: reportBug})
@@ -163,22 +164,31 @@ func (e *Engine) each(n int, do func(int)) {
 	_ = g.Wait() // what went wrong is in the targets' plans and results
 }
 
-func (e *Engine) account(t fleet.Target) *account {
+func (e *Engine) account(t *fleet.Target) *account {
 	return &account{
-		target: t, stacks: e.CloudFormation(t), identity: e.IAM(t), slots: e.slots,
-		emit: func(event Event) { e.emit(t, event) },
+		target: *t, stacks: e.CloudFormation(*t), identity: e.IAM(*t), slots: e.slots,
+		emit: func(event *Event) { e.emit(t, event) },
 	}
 }
 
-// emit tells the sink, one event at a time.
-func (e *Engine) emit(t fleet.Target, event Event) {
+// emit tells the sink, one event at a time. Both come as pointers because an event is
+// large (it holds the target, with its configuration), and a goroutine that waits with
+// copies of it on its stack would keep four times the memory.
+func (e *Engine) emit(t *fleet.Target, event *Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	event.At, event.Target = time.Now(), t
-	e.sink.Emit(event)
+	event.At, event.Target = time.Now(), *t
+	e.sink.Emit(*event)
 }
 
 const reportBug = "this is a mistake in fcoidc: please report it with the text above"
 
 // panicText says what a panic was and where; the stack is what a report of it needs.
-func panicText(r any) string { return fmt.Sprintf("panic: %v\n%s", r, debug.Stack()) }
+func panicText(r any) string {
+	if text, ok := r.(string); ok && strings.HasPrefix(text, panicPrefix) {
+		return text // carried over from the goroutine of a request
+	}
+	return fmt.Sprintf("%s%v\n%s", panicPrefix, r, debug.Stack())
+}
+
+const panicPrefix = "panic: "

@@ -29,8 +29,8 @@ func TestStatementsInWords(t *testing.T) {
 		{trustWords, `{"Principal":{"Federated":"arn:aws:iam::1:oidc-provider/h/p"},"Condition":{"StringLike":{"h/p:sub":"a*"}}}`, "tokens of h/p where h/p:sub is like a*"},
 		{trustWords, `{"Principal":{"Federated":"arn:aws:iam::1:oidc-provider/h"}}`, "tokens of h without a condition"},
 		{trustWords, `{"Principal":{"AWS":"*"}}`, `{"AWS":"*"} without a condition`},
-		{effectWords, `{"Effect":"Deny","NotAction":["iam:*"],"Resource":"*"}`, "never everything but iam:* on *"},
-		{effectWords, `{"Effect":"Allow","Action":["b:*","a:*"],"Resource":"*","Condition":{"Bool":{"x":"true"}}}`, "may do a:* or b:* on * where x Bool true"},
+		{permissionWords, `{"Effect":"Deny","NotAction":["iam:*"],"Resource":"*"}`, "everything but iam:* on *"},
+		{permissionWords, `{"Effect":"Allow","Action":["b:*","a:*"],"Resource":"*","Condition":{"Bool":{"x":"true"}}}`, "a:* or b:* on * where x Bool true"},
 	}
 	for _, tt := range tests {
 		for _, statement := range statementsOf(`{"Statement":` + tt.in + `}`) {

@@ -31,7 +31,7 @@ func (e *Engine) viewOne(ctx context.Context, t fleet.Target) StackView {
 		v.Failure = &Failure{Code: b.code, Message: b.reason, Fix: b.fix}
 		return v
 	}
-	stack, err := e.account(t).describeStack(ctx, e.request.StackName)
+	stack, err := e.account(&t).describeStack(ctx, e.request.StackName)
 	switch {
 	case err != nil:
 		v.Failure = failureOf(t, err)

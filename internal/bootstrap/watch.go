@@ -39,7 +39,7 @@ func (w *watch) read(ctx context.Context, a *account) (ended bool, err error) {
 		if !strings.HasSuffix(resource.Status, "_IN_PROGRESS") {
 			w.done[resource.LogicalID] = true
 		}
-		a.emit(Event{Type: EventResource, Phase: a.phase, Resource: &resource, Done: len(w.done), Total: max(w.total, len(w.done))})
+		a.emit(&Event{Type: EventResource, Phase: a.phase, Resource: &resource, Done: len(w.done), Total: max(w.total, len(w.done))})
 	}
 	return ended, nil
 }

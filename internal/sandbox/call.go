@@ -79,7 +79,7 @@ func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error
 			if err != nil {
 				return c, refuse(http.StatusBadRequest, "MalformedQueryString", "the request's body is no form: %v", err)
 			}
-			c.form = form
+			c.form = unpinned(form)
 		}
 		c.action = c.form.Get("Action")
 	}
@@ -92,6 +92,20 @@ func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error
 		return c, refuse(http.StatusBadRequest, "MissingAction", "%s %s names no Action", r.Method, r.URL.Path)
 	}
 	return c, nil
+}
+
+// unpinned copies short values, so that one that is kept in an account's state does not keep
+// the whole request in memory, the template it carries included.
+func unpinned(form url.Values) url.Values {
+	const short = 1024
+	for _, values := range form {
+		for i, v := range values {
+			if len(v) <= short {
+				values[i] = strings.Clone(v)
+			}
+		}
+	}
+	return form
 }
 
 // findService names the service from the signature's scope, else from the X-Amz-Target,
