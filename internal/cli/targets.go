@@ -95,6 +95,7 @@ func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	limitMemory(sys, len(targets))
 	return &world{targets: targets, sandbox: f.Sandbox.Enabled}, nil
 }
 
