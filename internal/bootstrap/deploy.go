@@ -261,7 +261,7 @@ func (j *job) clear(ctx context.Context) (map[string]string, error) {
 	again := j.engine.request
 	again.Given = maps.Clone(j.plan.Parameters)
 	delete(again.Given, template.ParamCreateProvider) // for what there is now
-	o, err := j.observe(ctx, &again, tpl, j.engine.settle(1))
+	o, err := j.observe(ctx, &again, tpl)
 	if err != nil {
 		return nil, err
 	}

@@ -73,9 +73,9 @@ func TestOneAccountCostsLittleMoreThanItsStack(t *testing.T) {
 func TestManyAccountsCostFewCallsAndLittleMoreTimeThanOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newSandbox(t, slow(accounts(200)))
+		s := newSandbox(t, slow(accounts(100)))
 		r := testRequest(t)
-		r.Concurrency = 200
+		r.Concurrency = 100
 		started := time.Now()
 		results := run(t, r, targetsOf(s))
 		wantAll(t, results, "create succeeded")

@@ -78,7 +78,7 @@ func (e *Engine) Plan(ctx context.Context, targets []fleet.Target) ([]Plan, erro
 		return nil, fmt.Errorf("read the template: %w", err)
 	}
 	return e.planEach(ctx, targets, func(a *account) (Plan, error) {
-		o, err := a.observe(ctx, &e.request, tpl, e.settle(len(targets)))
+		o, err := a.observe(ctx, &e.request, tpl)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -142,13 +142,6 @@ func unreachable(t fleet.Target) *block {
 func interruptedPlan(p Plan) Plan {
 	p.Action, p.Code, p.Reason = ActionSkipped, "interrupted", "the run was interrupted before the account was looked at"
 	return p
-}
-
-// settle waits for operations that are not ours. Nobody knows how long they take.
-func (e *Engine) settle(targets int) waiter {
-	return func(ctx context.Context, a *account, stackID string) (*Stack, error) {
-		return a.await(ctx, operation{stackID: stackID, pace: newPace(priorDeploy), few: min(targets, e.request.Concurrency) <= fewTargets})
-	}
 }
 
 // each does something for 0 to n-1, as many at a time as the request allows.

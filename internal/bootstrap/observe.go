@@ -20,8 +20,8 @@ import (
 
 // observe reads what a plan for r needs to know of an account. An operation that runs
 // on the stack is waited for first.
-func (a *account) observe(ctx context.Context, r *Request, tpl *cfn.Template, wait waiter) (*Observation, error) {
-	stack, err := a.settledStack(ctx, r.StackName, wait)
+func (a *account) observe(ctx context.Context, r *Request, tpl *cfn.Template) (*Observation, error) {
+	stack, err := a.settledStack(ctx, r.StackName)
 	if err != nil {
 		return nil, err
 	}
@@ -40,14 +40,14 @@ func (a *account) observe(ctx context.Context, r *Request, tpl *cfn.Template, wa
 }
 
 // settledStack is the stack when nothing runs on it, nil if there is none.
-func (a *account) settledStack(ctx context.Context, name string, wait waiter) (*Stack, error) {
+func (a *account) settledStack(ctx context.Context, name string) (*Stack, error) {
 	stack, err := a.describeStack(ctx, name)
 	if err != nil || stack == nil || !running(stack.Status) {
 		return stack, err
 	}
 	phase := a.phase
 	a.enter(PhaseWait, fmt.Sprintf("the stack is %s", stack.Status))
-	stack, err = wait(ctx, a, stack.ID)
+	stack, err = settle(ctx, a, stack.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +56,12 @@ func (a *account) settledStack(ctx context.Context, name string, wait waiter) (*
 		return nil, nil
 	}
 	return stack, nil
+}
+
+// settle waits for an operation that this run did not start. It looks closely however
+// many targets there are: nobody knows how far the operation is.
+func settle(ctx context.Context, a *account, stackID string) (*Stack, error) {
+	return a.await(ctx, operation{stackID: stackID, pace: newPace(priorDeploy), few: true})
 }
 
 // describeStack reads a stack by its name or id, nil if there is none. A deleted stack

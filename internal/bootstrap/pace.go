@@ -67,8 +67,9 @@ func (p *pace) measured(d time.Duration) {
 const firstLook = 150 * time.Millisecond
 
 // looks says when to look at a stack next. With few targets it looks about every second,
-// so that somebody who watches sees things move. With many it looks once at the start,
-// once on the way, just after the expected end, and then every twentieth of that time.
+// so that somebody who watches sees things move, and less often at what takes minutes.
+// With many it looks once at the start, once on the way, just after the expected end, and
+// then every twentieth of that time.
 type looks struct {
 	few    bool
 	spread float64 // 0 to 1: another for each target, so that they look at different times
@@ -90,7 +91,7 @@ func newLooks(few, slow bool) looks {
 // due is when to look next, measured from the start of the operation.
 func (l *looks) due(elapsed time.Duration, e expectation) time.Duration {
 	if l.few {
-		return l.last + min(firstLook<<min(l.count, 10), l.scale(time.Second, 0.9, 0.2))
+		return l.last + min(firstLook<<min(l.count, 20), l.scale(max(time.Second, l.last/30), 0.9, 0.2))
 	}
 	if end := l.scale(e.time, 1.02, 0.03); l.end == 0 || end < l.end {
 		l.end = end

@@ -31,7 +31,7 @@ type Remains struct {
 // If ctx ends, the targets not yet planned are skipped and the error is ctx's.
 func (e *Engine) PlanTeardown(ctx context.Context, targets []fleet.Target) ([]Plan, error) {
 	return e.planEach(ctx, targets, func(a *account) (Plan, error) {
-		remains, err := a.remains(ctx, &e.request, e.settle(len(targets)))
+		remains, err := a.remains(ctx, &e.request)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -39,8 +39,8 @@ func (e *Engine) PlanTeardown(ctx context.Context, targets []fleet.Target) ([]Pl
 	})
 }
 
-func (a *account) remains(ctx context.Context, r *Request, wait waiter) (*Remains, error) {
-	stack, err := a.settledStack(ctx, r.StackName, wait)
+func (a *account) remains(ctx context.Context, r *Request) (*Remains, error) {
+	stack, err := a.settledStack(ctx, r.StackName)
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,6 @@ import (
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// waiter waits until nothing runs on a stack and returns it, nil if it is gone.
-type waiter func(ctx context.Context, a *account, stackID string) (*Stack, error)
-
 // operation is a stack operation that is waited for.
 type operation struct {
 	stackID string
