@@ -182,6 +182,9 @@ func (s *Sandbox) open(id, region string, use func(*account) error) error {
 			svc.advance(a)
 		}
 	}
+	// What went on by itself follows from the file, the clock and the seed, so that whoever
+	// reads the file later finds the same: only what the request changes needs writing.
+	a.dirty = false
 	a.partition = partitionOf(region)
 	err := use(a)
 	if a.dirty && path != "" {
