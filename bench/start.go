@@ -33,7 +33,14 @@ func (b bench) size(context.Context) ([]figure, error) {
 // start measures how long a command takes that has nothing to do, with its output read
 // by a pipe and by a terminal that never answers a query.
 func (b bench) start(ctx context.Context) ([]figure, error) {
-	var figures []figure
+	floor, err := median(startTrials, func() (time.Duration, error) {
+		u, err := measure(ctx, b.environment(), "true")
+		return u.wall, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	figures := []figure{{name: "start of a program that does nothing", measured: milliseconds(floor), command: "true"}}
 	for _, arg := range []string{"version", "--help"} {
 		piped, err := median(startTrials, func() (time.Duration, error) {
 			u, err := measure(ctx, b.environment(), b.fcoidc, arg)
