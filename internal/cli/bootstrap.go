@@ -89,7 +89,7 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 	engine := bootstrap.New(req, view)
 	plans, err := engine.Plan(ctx, w.targets)
 	if err != nil {
-		return err
+		return planError(err)
 	}
 	if o.DryRun {
 		return o.dryRun(view, plans)
@@ -110,13 +110,24 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 	return exit(resultCode(results))
 }
 
+// planError is why there is no review. Nothing was changed by then.
+func planError(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return &exitError{code: exitInterrupted, err: errors.New("interrupted before anything was changed")}
+	}
+	return err
+}
+
 // deploy runs the plans; an interrupt winds the run down, a second one leaves it.
 func deploy(ctx context.Context, sys *IO, engine *bootstrap.Engine, plans []bootstrap.Plan) ([]bootstrap.Result, error) {
 	run, drain, stop := stages(ctx, sys)
 	defer stop()
 	results, err := engine.Deploy(run, drain, plans)
-	if err == nil && ctx.Err() != nil {
+	if err == nil {
 		err = ctx.Err()
+	}
+	if errors.Is(err, context.Canceled) {
+		err = &exitError{code: exitInterrupted, err: errors.New("interrupted"), hint: "the same command again goes on where this one stopped"}
 	}
 	return results, err
 }

@@ -30,7 +30,11 @@ func printError(sys *IO, err error) {
 	if e, ok := errors.AsType[*exitError](err); ok && e.err == nil {
 		return
 	}
-	fmt.Fprintf(sys.Err, "fcoidc: %s\n", escape.Block(err.Error()))
+	text := err.Error()
+	if errors.Is(err, context.Canceled) {
+		text = "interrupted"
+	}
+	fmt.Fprintf(sys.Err, "fcoidc: %s\n", escape.Block(text))
 	if h, ok := errors.AsType[hinter](err); ok && h.Hint() != "" {
 		fmt.Fprintf(sys.Err, "hint: %s\n", escape.Block(h.Hint()))
 	}

@@ -76,7 +76,7 @@ func runTeardown(ctx context.Context, o teardownOptions) error {
 	engine := bootstrap.New(req, view)
 	plans, err := engine.PlanTeardown(ctx, w.targets)
 	if err != nil {
-		return err
+		return planError(err)
 	}
 	if o.DryRun {
 		if err := view.dryRun(plans); err != nil {

@@ -16,9 +16,10 @@ import (
 // Lines is a sink that writes one line a phase, prefixed by account and name, and a
 // failure with its cause and fix.
 type Lines struct {
-	w      io.Writer
-	theme  Theme
-	column int // width of the widest name seen so far
+	w         io.Writer
+	theme     Theme
+	column    int            // width of the widest name
+	throttled map[string]int // by account: how often AWS asked to slow down
 }
 
 // maxNameColumn bounds the name's column: a longer name is written whole, out of line.
@@ -26,7 +27,7 @@ const maxNameColumn = 24
 
 // NewLines returns a sink that writes to w, aligned for the targets' names.
 func NewLines(w io.Writer, theme Theme, targets []fleet.Target) *Lines {
-	l := &Lines{w: w, theme: theme}
+	l := &Lines{w: w, theme: theme, throttled: map[string]int{}}
 	for _, t := range targets {
 		l.column = max(l.column, min(lipgloss.Width(escape.Text(t.Name)), maxNameColumn))
 	}
@@ -48,7 +49,7 @@ func (l *Lines) Emit(e bootstrap.Event) {
 				e.Resource.LogicalID+" "+e.Resource.Status+suffix(e.Resource.Reason))
 		}
 	case bootstrap.EventThrottled:
-		l.line(e.Target, l.theme.Mark(MarkInfo), "slowed down by AWS"+suffix(e.Detail))
+		l.slowedDown(e)
 	case bootstrap.EventStopping:
 		fmt.Fprintf(l.w, "%s %s\n", l.theme.Mark(MarkWarn), escape.Text(e.Detail))
 	case bootstrap.EventFinished:
@@ -56,13 +57,30 @@ func (l *Lines) Emit(e bootstrap.Event) {
 	}
 }
 
+// slowedDown says it once a target; how often in all, its last line says.
+func (l *Lines) slowedDown(e bootstrap.Event) {
+	l.throttled[e.Target.Account]++
+	if l.throttled[e.Target.Account] == 1 {
+		l.line(e.Target, l.theme.Mark(MarkInfo), e.Detail)
+	}
+}
+
 func (l *Lines) finished(r *bootstrap.Result) {
-	l.line(r.Target, l.theme.Mark(statusMark(r.Status)), outcome(r))
+	text := outcome(r)
+	if n := l.throttled[r.Target.Account]; n > 1 {
+		text += fmt.Sprintf(" (AWS asked to slow down %d times)", n)
+	}
+	l.line(r.Target, l.theme.Mark(statusMark(r.Status)), text)
 	if f := r.Failure; f != nil {
-		l.detail("cause", failureText(f))
+		if unsaid(failureText(f), r.Reason) {
+			l.detail("cause", failureText(f))
+		}
 		l.detail("fix", f.Fix)
 	}
 }
+
+// unsaid reports whether text tells more than said, which stands just above it.
+func unsaid(text, said string) bool { return said == "" || !strings.Contains(text, said) }
 
 func (l *Lines) line(t fleet.Target, mark, text string) {
 	name := escape.Text(t.Name)

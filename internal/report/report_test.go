@@ -204,6 +204,19 @@ func TestNoControlCharacterReachesATerminal(t *testing.T) {
 	}
 }
 
+func TestALineSaysABlockOnceAndThrottlingOnceATarget(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	lines := report.NewLines(&out, report.Theme{}, nil)
+	busy, blocked := results()[0], results()[2]
+	for range 3 {
+		lines.Emit(bootstrap.Event{Type: bootstrap.EventThrottled, Target: busy.Target, Detail: "AWS asks to slow down"})
+	}
+	lines.Emit(bootstrap.Event{Type: bootstrap.EventFinished, Target: busy.Target, Result: &busy})
+	lines.Emit(bootstrap.Event{Type: bootstrap.EventFinished, Target: blocked.Target, Result: &blocked})
+	golden(t, "lines.txt", out.String())
+}
+
 func TestColourNeverStandsAlone(t *testing.T) {
 	t.Parallel()
 	var plain, coloured bytes.Buffer

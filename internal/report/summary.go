@@ -75,7 +75,7 @@ func writeUnfinished(b *strings.Builder, theme Theme, results []bootstrap.Result
 
 // writeUnlessSaid writes a labelled line, unless the line above said the same.
 func writeUnlessSaid(b *strings.Builder, theme Theme, label, text, said string) {
-	if text != "" && (said == "" || !strings.Contains(text, said)) {
+	if text != "" && unsaid(text, said) {
 		fmt.Fprintln(b, theme.wrap("    "+theme.Dim(label)+" ", escape.Text(text)))
 	}
 }
