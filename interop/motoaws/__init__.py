@@ -10,6 +10,7 @@ rest of moto's behaviour alone:
     roles          managed policies, JSON documents, updates and deletion
     parameters     lists, and the omission of list elements by AWS::NoValue
     change_sets    outputs, exports and parameters; "nothing has changed"
+    pace           no repair, but more requests a second
 
 They hold for moto 5.2.1 alone, because they reach into its internals.
 """
@@ -24,9 +25,10 @@ def install():
     if moto.__version__ != PINNED:
         raise SystemExit(f"motoaws: moto is {moto.__version__}, but this was written for {PINNED}")
 
-    from . import change_sets, oidc_provider, parameters, roles
+    from . import change_sets, oidc_provider, pace, parameters, roles
 
     oidc_provider.install()
     roles.install()
     parameters.install()
     change_sets.install()
+    pace.install()
