@@ -136,6 +136,22 @@ func TestBadLinesOfAccountsFilesAreToldTogetherByLine(t *testing.T) {
 			"a.yaml", "- a\n- b: [\n  - {\n",
 			nil, // the text is the library's; its line is checked below
 		},
+		"YAML, an item out of line": {
+			"a.yaml", "- '000000000001'\n- '000000000002'\n - bad\n",
+			[]string{" line 3: did not find expected '-' indicator"},
+		},
+		"YAML, a brace that is not closed": {
+			"a.yaml", "- '000000000001'\n- {account: '000000000002'\n- '000000000003'\n",
+			[]string{" line 2: did not find expected ',' or '}'"},
+		},
+		"YAML, a list in braces that goes wrong in its first line": {
+			"a.yaml", "[a b: c d: e\n",
+			[]string{" line 1: did not find expected ',' or ']'"},
+		},
+		"YAML, a quote that is not closed": {
+			"a.yaml", "- '000000000001'\n- '000000000002\n",
+			[]string{" line 2: found unexpected end of stream"},
+		},
 		"YAML, empty": {
 			"a.yaml", "", []string{" names no account"},
 		},

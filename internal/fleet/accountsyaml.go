@@ -39,18 +39,30 @@ func (l *accountList) readYAML(body []byte) {
 	}
 }
 
-// yamlLine finds the line in the parser's texts: "yaml: line 3: did not find ...".
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var (
+	// yamlLine finds the line in the library's texts: "yaml: line 3: did not find ...".
+	yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+	// yamlStructure are the texts of its parser, which counts lines from 0 and leaves
+	// line 0 out; its scanner counts from 1 (go.yaml.in/yaml/v3, decode.go, parser.fail).
+	yamlStructure = regexp.MustCompile(`^did not find expected (<|node content|key$|'-'|',')`)
+)
 
 func (l *accountList) yamlError(err error) {
-	text := err.Error()
+	text, line := err.Error(), 0
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		if line, err := strconv.Atoi(m[1]); err == nil {
-			l.problem(line, "%s", text[len(m[0]):])
-			return
-		}
+		text = text[len(m[0]):]
+		line, _ = strconv.Atoi(m[1]) // digits; a line too great for an int is not told
 	}
-	l.bad.add("%s: %s", l.file, strings.TrimPrefix(text, "yaml: "))
+	text = strings.TrimPrefix(text, "yaml: ")
+	if yamlStructure.MatchString(text) {
+		line++
+	}
+	if line > 0 {
+		l.problem(line, "%s", text)
+		return
+	}
+	l.bad.add("%s: %s", l.file, text)
 }
 
 func (l *accountList) readItem(node *yaml.Node) {
