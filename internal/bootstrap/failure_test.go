@@ -63,6 +63,9 @@ func TestKnownReasonsHaveARemedy(t *testing.T) {
 		{"1 validation error detected: Value '100' at 'maxSessionDuration' failed to satisfy constraint", "MaxSessionDuration"},
 		{"Policy arn:aws:iam::012345678901:policy/gone does not exist or is not attachable.", "PermissionsBoundaryArn"},
 		{"Scope ARN: arn:aws:iam::012345678901:policy/gone does not exist or is not attachable.", "PermissionsBoundaryArn"},
+		{"Cannot delete entity, must detach all policies first. (Service: Iam, Status Code: 409)", "detach"},
+		{"Cannot delete entity, must delete policies first. (Service: Iam, Status Code: 409)", "detach"},
+		{"Cannot delete entity, must remove roles from instance profile first. (Service: Iam, Status Code: 409)", "instance profile"},
 		{"Rate exceeded", "again"},
 		{"something that nobody has seen", ""},
 	}

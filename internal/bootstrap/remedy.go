@@ -65,6 +65,16 @@ var remedies = []struct {
 		},
 	},
 	{
+		regexp.MustCompile(`(?i)must (detach all|delete) policies first`),
+		say("somebody gave the role policies that the stack does not know: detach or delete them " +
+			"(aws iam list-attached-role-policies and list-role-policies show them), then run again"),
+	},
+	{
+		regexp.MustCompile(`(?i)must remove roles from instance profile first`),
+		say("somebody put the role into an instance profile: take it out " +
+			"(aws iam list-instance-profiles-for-role shows it), then run again"),
+	},
+	{
 		regexp.MustCompile(`(?i)maxSessionDuration`),
 		say("set MaxSessionDuration to 3600 up to 43200 seconds"),
 	},
