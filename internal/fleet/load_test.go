@@ -135,7 +135,7 @@ func TestNoCredentialsAreSaidSoon(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	for name, imds := range map[string]struct{ variable, value, text string }{
 		"switched off":   {"AWS_EC2_METADATA_DISABLED", "true", ", which is switched off"},
-		"not listening":  {"AWS_EC2_METADATA_SERVICE_ENDPOINT", closedServer(), ""},
+		"not listening":  {"AWS_EC2_METADATA_SERVICE_ENDPOINT", nobody, ""},
 		"never answers":  {"AWS_EC2_METADATA_SERVICE_ENDPOINT", silentServer(t), ""},
 		"is another one": {"AWS_EC2_METADATA_SERVICE_ENDPOINT", notFoundServer(t), ""},
 	} {
@@ -159,11 +159,9 @@ func TestNoCredentialsAreSaidSoon(t *testing.T) {
 	}
 }
 
-func closedServer() string {
-	server := httptest.NewServer(nil)
-	server.Close()
-	return server.URL
-}
+// nobody listens at tcpmux's port. One that was just freed may be another test's server
+// by the time it is asked.
+const nobody = "http://127.0.0.1:1"
 
 func silentServer(t *testing.T) string {
 	ctx := t.Context()
@@ -235,7 +233,7 @@ func TestAnUnknownAWSProfileIsNamed(t *testing.T) {
 func TestAnEndpointThatIsDownIsSaidSoon(t *testing.T) {
 	sharedConfig(t, "", bossKeys)
 	t.Setenv("AWS_REGION", "eu-west-1")
-	t.Setenv("AWS_ENDPOINT_URL", closedServer())
+	t.Setenv("AWS_ENDPOINT_URL", nobody)
 	start := time.Now()
 	_, err := Resolve(t.Context(), Options{})
 	if e, ok := errors.AsType[*awserr.Error](err); !ok || e.Code != "connection_refused" {
