@@ -18,6 +18,7 @@ type bootstrapOptions struct {
 	IO      *IO
 	Globals *globals
 	Targets targetFlags
+	Config  configFlag
 	Trust   trustFlags
 
 	StackName        string
@@ -47,10 +48,13 @@ Parameters that are not given keep their value in a stack that exists.`,
   fcoidc bootstrap --profile 'prod-*' --org-id $ORG --allowed-regions eu-west-1 --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Config.apply(cmd, sys); err != nil {
+				return err
+			}
 			if err := o.Targets.check(); err != nil {
 				return err
 			}
-			return run(cmd.Context(), o)
+			return o.Config.placed(run(cmd.Context(), o))
 		},
 	}
 	fl := cmd.Flags()
@@ -65,6 +69,7 @@ Parameters that are not given keep their value in a stack that exists.`,
 	fl.BoolVarP(&o.Yes, "yes", "y", false, "deploy without asking")
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON)
 	o.Targets.add(cmd)
+	o.Config.add(cmd)
 	return cmd
 }
 

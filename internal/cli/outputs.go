@@ -14,6 +14,7 @@ type outputsOptions struct {
 	IO        *IO
 	Globals   *globals
 	Targets   targetFlags
+	Config    configFlag
 	StackName string
 	Output    format
 }
@@ -29,15 +30,19 @@ Formats: text, json, csv (for a spreadsheet), env (for a shell: eval "$(fcoidc o
 		Example: `  fcoidc outputs --profile 'prod-*' -o csv > roles.csv`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Config.apply(cmd, sys); err != nil {
+				return err
+			}
 			if err := o.Targets.check(); err != nil {
 				return err
 			}
-			return run(cmd.Context(), o)
+			return o.Config.placed(run(cmd.Context(), o))
 		},
 	}
 	cmd.Flags().StringVar(&o.StackName, "stack-name", template.DefaultStackName, "`name` of the stack")
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatCSV, formatEnv)
 	o.Targets.add(cmd)
+	o.Config.add(cmd)
 	return cmd
 }
 

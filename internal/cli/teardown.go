@@ -20,6 +20,7 @@ type teardownOptions struct {
 	IO          *IO
 	Globals     *globals
 	Targets     targetFlags
+	Config      configFlag
 	StackName   string
 	Issuer      string
 	MaxFailures string
@@ -43,10 +44,13 @@ Forgecroft can do nothing more in these accounts afterwards.`,
   fcoidc teardown --sandbox --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Config.apply(cmd, sys); err != nil {
+				return err
+			}
 			if err := o.Targets.check(); err != nil {
 				return err
 			}
-			return run(cmd.Context(), o)
+			return o.Config.placed(run(cmd.Context(), o))
 		},
 	}
 	fl := cmd.Flags()
@@ -59,6 +63,7 @@ Forgecroft can do nothing more in these accounts afterwards.`,
 	fl.BoolVar(&o.NoInput, "no-input", false, "never ask; without --yes nothing is deleted")
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON)
 	o.Targets.add(cmd)
+	o.Config.add(cmd)
 	return cmd
 }
 
