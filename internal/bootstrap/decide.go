@@ -154,7 +154,7 @@ func (d *decider) create() *block {
 	if live {
 		present = d.o.Stack.Parameters // what was not given stays as the failed stack has it
 	}
-	params := mergeParameters(d.tpl, d.r.Given, present)
+	params := d.r.parameters(d.tpl, present)
 	if b := d.checkRoles(template.RoleNames(params)); b != nil {
 		return b
 	}
@@ -180,7 +180,7 @@ func (d *decider) create() *block {
 // update plans the change of a stack that is there, or finds that there is none.
 func (d *decider) update() *block {
 	s := d.o.Stack
-	params := mergeParameters(d.tpl, d.r.Given, s.Parameters)
+	params := d.r.parameters(d.tpl, s.Parameters)
 	if b := d.checkRoles(template.RoleNames(params)); b != nil {
 		return b
 	}
@@ -240,7 +240,7 @@ func (d *decider) present(newTemplate bool) (resolved, error) {
 		trusted = d.providerARN()
 	}
 	s := d.o.Stack
-	return resolve(tpl, d.o.Target, s.Name, s.ID, mergeParameters(tpl, nil, s.Parameters), trusted)
+	return resolve(tpl, d.o.Target, s.Name, s.ID, (&Request{}).parameters(tpl, s.Parameters), trusted)
 }
 
 // tagChanges are the tags asked for that the stack does not have. Our own are no reason
@@ -335,7 +335,7 @@ func (d *decider) checkRoles(names ...string) *block {
 			return &block{
 				code:   "role_exists",
 				reason: fmt.Sprintf("the account has a role %s already, which fcoidc did not make", name),
-				fix:    "give the roles other names (parameters PlanRoleName and ApplyRoleName), or look at the one there: " + awsCommand(d.o.Target, "iam get-role --role-name "+name),
+				fix:    "give the roles other names (--parameter PlanRoleName=NAME --parameter ApplyRoleName=NAME), or look at the one there: " + awsCommand(d.o.Target, "iam get-role --role-name "+name),
 			}
 		}
 		return d.foreignStack(name, role.StackID)

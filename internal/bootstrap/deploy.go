@@ -54,27 +54,18 @@ func changes(a Action) bool {
 
 // deployOne does what p says and writes into r how it ended.
 func (e *Engine) deployOne(ctx context.Context, g *gate, p *Plan, r *Result, few bool) {
-	*r = Result{
-		Target: p.Target, Action: p.Action, Reason: p.Reason, StackID: p.StackID, Outputs: p.Outputs,
-		Changes: p.Changes, Notes: p.Notes, APICalls: p.calls, Started: time.Now(),
-	}
-	switch {
-	case p.Action == ActionBlocked:
-		r.Status, r.Failure = StatusBlocked, &Failure{Code: p.Code, Message: p.Reason, Fix: p.Fix}
-	case p.Action == ActionNone:
-		r.Status = StatusSucceeded
-	case !changes(p.Action):
-		r.Status = StatusSkipped
-	default:
-		why, ok := g.enter()
-		if !ok {
-			r.Status, r.Reason = StatusSkipped, why
-			break
+	*r = p.Result()
+	r.Started = time.Now()
+	if changes(p.Action) {
+		if why, ok := g.enter(); ok {
+			e.work(ctx, p, r, few)
+			g.leave(r.Status == StatusFailed)
+		} else {
+			r.Reason = why
+			r.Failure = &Failure{Code: "not_started", Message: why}
 		}
-		e.work(ctx, p, r, few)
-		g.leave(r.Status == StatusFailed)
 	}
-	r.Elapsed = time.Since(r.Started)
+	r.Elapsed += time.Since(r.Started)
 }
 
 // work does a plan that changes something and writes down how it ended.

@@ -173,7 +173,7 @@ func TestAProviderMadeBeforehandIsReusedAndOutlivesTheTeardown(t *testing.T) {
 		if n := len(providers(t, targets[1])); n != 0 {
 			t.Errorf("%d providers are left of our own", n)
 		}
-		wantAll(t, tornDown(t, r, targets), "skipped skipped")
+		wantAll(t, tornDown(t, r, targets), "none succeeded")
 	})
 }
 
@@ -344,7 +344,7 @@ func TestAnInterruptWaitsForWhatRunsAndStartsNothing(t *testing.T) {
 		if err == nil {
 			t.Error("an interrupted run that left targets out gave no error")
 		}
-		want := []string{"create succeeded", "create succeeded", "create skipped", "create skipped", "create skipped", "create skipped"}
+		want := []string{"create succeeded", "create succeeded", "create skipped not_started", "create skipped not_started", "create skipped not_started", "create skipped not_started"}
 		if got := outcomes(results); !slices.Equal(got, want) {
 			t.Errorf("got %v", got)
 		}

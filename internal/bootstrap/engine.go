@@ -105,12 +105,12 @@ func (e *Engine) planOne(ctx context.Context, t fleet.Target, plan func(*account
 	if ctx.Err() != nil {
 		return interruptedPlan(p)
 	}
-	a := e.account(&p.Target)
+	a, began := e.account(&p.Target), time.Now()
 	defer func() {
 		if r := recover(); r != nil {
 			p = blocked(Plan{Target: t}, &block{code: "internal_error", reason: panicText(r), fix: reportBug})
 		}
-		p.calls = a.calls()
+		p.calls, p.took = a.calls(), time.Since(began)
 	}()
 	a.enter(PhasePlan, "")
 	decided, err := plan(a)

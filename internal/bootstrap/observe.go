@@ -161,13 +161,13 @@ func (a *account) provider(ctx context.Context, providerARN string, details bool
 // that an update would name anew, and those that can prove an untagged stack to be ours.
 func rolesToRead(r *Request, tpl *cfn.Template, s *Stack) []string {
 	if s == nil || moveOf(s.Status) == moveCreate {
-		return roleNames(mergeParameters(tpl, r.Given, nil))
+		return roleNames(r.parameters(tpl, nil))
 	}
 	present := roleNames(s.Parameters)
-	wanted := roleNames(mergeParameters(tpl, r.Given, s.Parameters))
+	wanted := roleNames(r.parameters(tpl, s.Parameters))
 	switch {
 	case moveOf(s.Status) == moveRecreate:
-		return roleNames(mergeParameters(tpl, r.Given, nil))
+		return roleNames(r.parameters(tpl, nil))
 	case moveOf(s.Status) == moveReplace || !s.tagged():
 		return union(present, wanted)
 	default:

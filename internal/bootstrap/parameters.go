@@ -5,15 +5,17 @@ import (
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
-// mergeParameters are the values a deployment will use: those given, then those of the
-// stack that is there, then the template's defaults. present is nil for a new stack. A
-// parameter that the template does not have any more is left out.
-func mergeParameters(tpl *cfn.Template, given, present map[string]string) map[string]string {
+// parameters are the values a deployment will use: those given, then those of the stack
+// that is there, then the examples, then the template's defaults. present is nil for a
+// new stack. A parameter that the template does not have any more is left out.
+func (r *Request) parameters(tpl *cfn.Template, present map[string]string) map[string]string {
 	values := make(map[string]string, len(tpl.Parameters))
 	for _, p := range tpl.Parameters {
-		if v, ok := given[p.Name]; ok {
+		if v, ok := r.Given[p.Name]; ok {
 			values[p.Name] = v
 		} else if v, ok := present[p.Name]; ok {
+			values[p.Name] = v
+		} else if v, ok := r.Examples[p.Name]; ok {
 			values[p.Name] = v
 		} else if p.Default != nil {
 			values[p.Name] = *p.Default

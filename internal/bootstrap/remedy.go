@@ -47,7 +47,7 @@ var remedies = []struct {
 	},
 	{
 		regexp.MustCompile(`(?i)role (with name )?.*already exists|AWS::IAM::Role.*already exists`),
-		say("give the roles other names (parameters PlanRoleName and ApplyRoleName), or delete the role that is there"),
+		say("give the roles other names (--parameter PlanRoleName=NAME --parameter ApplyRoleName=NAME), or delete the role that is there"),
 	},
 	{
 		regexp.MustCompile(`(?i)explicit deny in a service control policy|service control polic`),

@@ -18,6 +18,10 @@ type Request struct {
 	// CreateProvider need not be given: the plan sets it from what the account has.
 	Given map[string]string
 
+	// Examples are parameters for a new stack that the user did not set. A stack that is
+	// there keeps what it has.
+	Examples map[string]string
+
 	ExistingProvider ExistingProvider
 	AllowTrustChange bool // an update may alter who may assume the roles
 	Recreate         bool // a failed stack that may hold live roles may be deleted and made again

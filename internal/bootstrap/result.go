@@ -49,9 +49,27 @@ type Plan struct {
 	StackID     string            // of the stack that is there, empty if none
 	Outputs     map[string]string // of the stack that is there
 
-	seen     *Stack // the stack the plan was decided from, nil if there was none
-	calls    int    // requests that planning cost
-	provider string // ARN of the provider that a teardown deletes, empty if it stays
+	seen     *Stack        // the stack the plan was decided from, nil if there was none
+	calls    int           // requests that planning cost
+	took     time.Duration // that planning took, waiting for operations of others included
+	provider string        // ARN of the provider that a teardown deletes, empty if it stays
+}
+
+// Result is how the target of p ends if nothing more is done: a run that stops at its
+// plans reports these. What p would have changed is skipped.
+func (p *Plan) Result() Result {
+	r := Result{
+		Target: p.Target, Action: p.Action, Status: StatusSkipped, Reason: p.Reason, StackID: p.StackID,
+		Outputs: p.Outputs, Changes: p.Changes, Notes: p.Notes, APICalls: p.calls, Elapsed: p.took,
+	}
+	switch p.Action {
+	case ActionBlocked:
+		r.Status, r.Failure = StatusBlocked, &Failure{Code: p.Code, Message: p.Reason, Fix: p.Fix}
+	case ActionNone:
+		r.Status = StatusSucceeded
+	case ActionCreate, ActionUpdate, ActionRecreate, ActionDelete, ActionSkipped:
+	}
+	return r
 }
 
 // ChangeKind says what a Change is about.
@@ -98,5 +116,5 @@ type Result struct {
 	Attempts []ResourceEvent // events of the failed stack that a recreate removed
 	APICalls int             // requests sent to AWS for this target, retries included
 	Started  time.Time
-	Elapsed  time.Duration
+	Elapsed  time.Duration // planning included, waiting for a confirmation not
 }

@@ -109,7 +109,7 @@ func planProviderOnly(r *Request, p Plan, found *Remains) Plan {
 		p.Action, p.Reason = ActionDelete, "an earlier stack of fcoidc left its provider in the account"
 		return p
 	}
-	p.Action, p.Reason = ActionSkipped, fmt.Sprintf("there is no stack %s", r.StackName)
+	p.Action, p.Reason = ActionNone, fmt.Sprintf("there is no stack %s", r.StackName)
 	return p
 }
 

@@ -8,6 +8,7 @@ import (
 
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"github.com/forgecroft/fcoidc/internal/cfn"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
@@ -25,13 +26,13 @@ func TestTeardownDeletesOnlyWhatFcoidcMade(t *testing.T) {
 		deletes  string // ARN of the provider
 		note     string
 	}{
-		{"nothing there", nil, nil, nil, ActionSkipped, "", "", ""},
+		{"nothing there", nil, nil, nil, ActionNone, "", "", ""},
 		{"stack and provider", []func(*Stack){}, ownProvider(aud), nil, ActionDelete, "", testProvider, ""},
 		{"another role trusts the provider", []func(*Stack){}, ownProvider(aud), []string{"other"}, ActionDelete, "", "", "other roles trust it (other)"},
 		{"foreign provider", []func(*Stack){parameter(template.ParamCreateProvider, "false")}, foreignProvider(aud), nil, ActionDelete, "", "", "fcoidc did not make it"},
 		{"provider left over", nil, ownProvider(aud), nil, ActionDelete, "", testProvider, ""},
-		{"provider left over and trusted", nil, ownProvider(aud), []string{"other"}, ActionSkipped, "", "", "other roles trust it"},
-		{"only a foreign provider", nil, foreignProvider(aud), nil, ActionSkipped, "", "", "fcoidc did not make it"},
+		{"provider left over and trusted", nil, ownProvider(aud), []string{"other"}, ActionNone, "", "", "other roles trust it"},
+		{"only a foreign provider", nil, foreignProvider(aud), nil, ActionNone, "", "", "fcoidc did not make it"},
 		{"a stack that is not ours", []func(*Stack){untagged}, nil, nil, ActionBlocked, "stack_not_ours", "", ""},
 		{"a change set of somebody else", []func(*Stack){untagged, status(cfntypes.StackStatusReviewInProgress)}, nil, nil, ActionSkipped, "", "", ""},
 		{"a change set of ours, never executed", []func(*Stack){status(cfntypes.StackStatusReviewInProgress)}, nil, nil, ActionDelete, "", "", ""},
@@ -60,6 +61,23 @@ func TestTeardownDeletesOnlyWhatFcoidcMade(t *testing.T) {
 				t.Errorf("the changes and the deletion disagree on the provider: %+v", p.Changes)
 			}
 		})
+	}
+}
+
+func TestExamplesFillANewStackAndLeaveTheOthersAlone(t *testing.T) {
+	t.Parallel()
+	r := testRequest(t)
+	tpl, err := cfn.Parse(r.Template.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Given = map[string]string{template.ParamWorkspaceID: "w"}
+	r.Examples = map[string]string{template.ParamOrgID: "example", template.ParamWorkspaceID: "example"}
+	if got := r.parameters(tpl, nil); got[template.ParamOrgID] != "example" || got[template.ParamWorkspaceID] != "w" {
+		t.Errorf("a new stack: %v", got)
+	}
+	if got := r.parameters(tpl, map[string]string{template.ParamOrgID: "mine"}); got[template.ParamOrgID] != "mine" {
+		t.Errorf("a stack that is there: %v", got)
 	}
 }
 
