@@ -31,10 +31,11 @@ type Board struct {
 	sort     sorting
 	filter   Filter
 	selected int // the row that keys act on; none: the first in order
-	page     int // rows that a page moves by
 	detail   bool
 	scroll   int // lines of the detail that were scrolled past
 	help     bool
+
+	width, height int // of the screen; what a page of the keys is depends on it
 
 	slowed    int // rows that wait now because AWS asked to slow down
 	throttled int // how often it did
@@ -44,9 +45,6 @@ type Board struct {
 
 // none is the row that is selected as long as nobody selected one.
 const none = -1
-
-// defaultPage is how far a page moves as long as nobody said how large the screen is.
-const defaultPage = 10
 
 // fewTargets is up to how many rows keep the order they were given in: all are in sight,
 // so none needs to move.
@@ -66,7 +64,7 @@ func NewBoard(title string, targets []fleet.Target, now time.Time) Board {
 	b := Board{
 		title: escape.Text(title), keys: &keys, began: now, last: now,
 		index: make(map[targetKey]int, len(targets)), columns: newBoardColumns(targets),
-		selected: none, page: defaultPage,
+		selected: none, width: 80, height: 24,
 	}
 	if len(targets) <= fewTargets {
 		b.sort = sortGiven
@@ -82,8 +80,9 @@ func NewBoard(title string, targets []fleet.Target, now time.Time) Board {
 }
 
 // Resize tells b how large the screen is, so that a page of its keys is one of the screen.
-func (b Board) Resize(_, height int) Board {
-	b.page = max(boardRows(height)-1, 1)
+// A new board takes it to be 80 columns by 24 lines.
+func (b Board) Resize(width, height int) Board {
+	b.width, b.height = width, height
 	return b
 }
 
@@ -193,9 +192,9 @@ func (b Board) move(by int) Board {
 // turn moves by a page: of the detail if that is open, of the rows if not.
 func (b Board) turn(pages int) Board {
 	if !b.detail {
-		return b.move(pages * b.page)
+		return b.move(pages * max(boardRows(b.height)-1, 1))
 	}
-	b.scroll = min(max(b.scroll+pages*max(b.page/2, 1), 0), b.lastScroll())
+	b.scroll = min(max(b.scroll+pages*boardRows(b.height)/2, 0), b.lastScroll())
 	return b
 }
 

@@ -17,10 +17,12 @@ type boardColumns struct {
 	regions bool // there are several
 }
 
-// Bounds of the name's column: what it needs, and what it may take.
+// Bounds of the columns whose text is as long as others made it.
 const (
-	minName = 14
-	maxName = 40
+	minName    = 14
+	maxName    = 40
+	minStory   = 14
+	firstStory = 24 // what the last event gets before the name has all it wants
 )
 
 func newBoardColumns(targets []fleet.Target) boardColumns {
@@ -56,26 +58,29 @@ func (c boardColumns) table() Table {
 		cellName:      {Title: "name", Min: min(c.name, minName), Max: max(c.name, 1), Drop: 1},
 		cellRegion:    region,
 		cellState:     {Title: "state", Min: stateWidth, Max: stateWidth},
-		cellResources: {Title: "done", Min: 4, Max: 4, Right: true, Drop: 4},
-		cellTime:      {Title: "time", Min: 5, Max: 5, Right: true, Drop: 3},
-		cellStory:     {Title: "last event", Min: 16, Drop: 5},
+		cellResources: {Title: "done", Min: 4, Max: 4, Right: true, Drop: 5},
+		cellTime:      {Title: "time", Min: 5, Max: 5, Right: true, Drop: 4},
+		cellStory:     {Title: "last event", Min: minStory, First: firstStory, Drop: 3},
 	}}
 }
 
 // Lines of the board's body that are not rows.
-const boardChrome = 6 // two of progress, a blank one, the header, a blank one, where we are
+const (
+	boardHead  = 3 // two of progress and a blank one
+	listAround = 3 // the header, a blank one, and where in the list we are
+)
 
 // boardRows is how many rows a screen of height lines shows.
-func boardRows(height int) int { return max(bodyHeight(height)-boardChrome, 0) }
+func boardRows(height int) int { return max(bodyHeight(height)-boardHead-listAround, 0) }
 
 // Render draws b as a screen of width columns and height lines, as it is at now.
 func (b Board) Render(s Styles, width, height int, now time.Time) string {
 	if b.finished {
 		now = b.last
 	}
-	frame := Frame{Title: b.titleLine(s, width), Aside: s.Dim.Paint(clock(since(b.began, now)))}
+	frame := Frame{Title: b.titleLine(s, width), Aside: b.aside(s, now)}
 	if width >= MinWidth && height >= MinHeight {
-		frame.Body, frame.Foot = b.body(s, width, bodyHeight(height), now), b.foot(s, width)
+		frame.Body, frame.Foot = b.body(s, width, bodyHeight(height), now), b.foot(s, width-len(margin))
 	}
 	return frame.Render(s, width, height)
 }
@@ -85,7 +90,7 @@ func (b Board) Render(s Styles, width, height int, now time.Time) string {
 func (b *Board) titleLine(s Styles, width int) string {
 	switch {
 	case b.stopping != "":
-		room := width - textWidth(b.stopping) - len("  ") - clockWidth
+		room := width - textWidth(b.stopping) - clockWidth
 		return s.Strong.Paint(cutTo(b.title, max(room, minTitle), s.Ellipsis)) + "  " + s.Warn.Paint(b.stopping)
 	case b.finished:
 		return s.Strong.Paint(b.title) + "  " + s.Dim.Paint("finished")
@@ -94,9 +99,31 @@ func (b *Board) titleLine(s Styles, width int) string {
 	}
 }
 
+// aside is whether AWS asks to slow down, and how long the run has taken.
+func (b *Board) aside(s Styles, now time.Time) string {
+	took := s.Dim.Paint(clock(since(b.began, now)))
+	switch {
+	case b.stopping != "": // needs the line
+		return took
+	case b.slowed > 0:
+		return s.Mark(report.MarkWarn) + " " + s.Warn.Paint(fmt.Sprintf("%d slowed down by AWS", b.slowed)) + "   " + took
+	case b.throttled > 0:
+		return s.Dim.Paint(fmt.Sprintf("AWS slowed us down %s", timesWords(b.throttled))) + "   " + took
+	default:
+		return took
+	}
+}
+
+func timesWords(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
 // Widths that the title's line is divided by.
 const (
-	clockWidth = 8
+	clockWidth = 12 // of the time that has passed, and the blanks around all three
 	minTitle   = 10
 )
 
@@ -104,7 +131,7 @@ func (b *Board) body(s Styles, width, height int, now time.Time) []string {
 	if b.help {
 		return append([]string{""}, HelpPage(s, b.keys.all()...)...)
 	}
-	lines := []string{b.progressLine(s, width, now), b.countsLine(s, width), ""}
+	lines := []string{margin + b.progressLine(s, width, now), margin + b.countsLine(s), ""}
 	return append(lines, b.panes(s, width, height-len(lines), now)...)
 }
 
@@ -112,6 +139,7 @@ func (b *Board) body(s Styles, width, height int, now time.Time) []string {
 const (
 	sideBySide = 116 // columns from which rows and detail stand side by side
 	paneRows   = 52  // columns that the rows get then
+	paneRule   = 3   // what is between them
 )
 
 // panes is the rows, the detail, or both.
@@ -120,10 +148,10 @@ func (b *Board) panes(s Styles, width, height int, now time.Time) []string {
 	case !b.detail:
 		return b.list(s, width, height, now)
 	case width < sideBySide:
-		return b.detailPane(s, width, height)
+		return b.detailPane(s, detailWidth(width), height)
 	}
 	left := b.list(s, paneRows, height, now)
-	right := b.detailPane(s, width-paneRows-3, height)
+	right := b.detailPane(s, detailWidth(width), height)
 	lines := make([]string, height)
 	for i := range lines {
 		line := ""
@@ -142,7 +170,7 @@ func (b *Board) panes(s Styles, width, height int, now time.Time) []string {
 func (b *Board) list(s Styles, width, height int, now time.Time) []string {
 	layout := b.columns.table().Layout(width)
 	cursor := b.cursor()
-	first, end := window(len(b.order), cursor, height-3)
+	first, end := window(len(b.order), cursor, height-listAround)
 	lines := make([]string, 0, height)
 	lines = append(lines, layout.Header(s))
 	for at := first; at < end; at++ {
@@ -154,7 +182,7 @@ func (b *Board) list(s Styles, width, height int, now time.Time) []string {
 	for len(lines) < height-1 {
 		lines = append(lines, "")
 	}
-	return append(lines, "  "+s.Dim.Paint(cutTo(b.whereWords(s, first, end), width-2, s.Ellipsis)))
+	return append(lines, margin+s.Dim.Paint(cutTo(b.whereWords(s, first, end), width-len(margin), s.Ellipsis)))
 }
 
 func (b *Board) emptyWords() string {
@@ -166,16 +194,15 @@ func (b *Board) emptyWords() string {
 
 // whereWords says which rows are in sight, and what decides.
 func (b *Board) whereWords(s Styles, first, end int) string {
-	all := b.rows.n
 	parts := []string{}
 	if first > 0 || end < len(b.order) {
 		parts = append(parts, fmt.Sprintf("%d-%d of %d", first+1, end, len(b.order)))
 	}
 	if b.filter.Active() {
-		parts = append(parts, fmt.Sprintf("%d of %d match %q", len(b.order), all, b.filter.Text()))
+		parts = append(parts, "filter "+outside(b.filter.Text()))
 	}
-	if all > 1 {
-		parts = append(parts, "sorted by "+b.sort.String())
+	if b.rows.n > 1 {
+		parts = append(parts, b.sort.String())
 	}
 	return strings.Join(parts, " "+s.Dot+" ")
 }
@@ -259,13 +286,13 @@ func (b *Board) progressLine(s Styles, width int, now time.Time) string {
 	if ok && left > 0 {
 		text += "  " + s.Dim.Paint(rateWords(perSecond)+"  "+leftWords(time.Duration(float64(left)/perSecond*float64(time.Second))))
 	}
-	room := min(max(width-50, 10), 60)
+	room := min(max(width-52, 10), 60)
 	failures := b.counts[stateFailed]
 	return bar(s, room, all-left-failures, failures, all) + "  " + text
 }
 
-// countsLine is how many rows are in which state, and whether AWS asks to slow down.
-func (b *Board) countsLine(s Styles, width int) string {
+// countsLine is how many rows are in which state.
+func (b *Board) countsLine(s Styles) string {
 	parts := []string{}
 	for _, c := range []struct {
 		state state
@@ -284,18 +311,7 @@ func (b *Board) countsLine(s Styles, width int) string {
 			parts = append(parts, fmt.Sprintf("%s %d %s", s.Mark(c.state.mark()), n, c.word))
 		}
 	}
-	return spread(strings.Join(parts, "   "), b.throttleWords(s), width, s.Ellipsis)
-}
-
-func (b *Board) throttleWords(s Styles) string {
-	switch {
-	case b.slowed > 0:
-		return s.Mark(report.MarkWarn) + " " + s.Warn.Paint(fmt.Sprintf("AWS slows down %d", b.slowed))
-	case b.throttled > 0:
-		return s.Dim.Paint(fmt.Sprintf("throttled %d times", b.throttled))
-	default:
-		return ""
-	}
+	return strings.Join(parts, "  ")
 }
 
 // foot is the line of the filter while it is typed, else the keys.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
@@ -24,8 +25,19 @@ func (b *Board) detailPane(s Styles, width, height int) []string {
 	return shown
 }
 
-// lastScroll bounds how far the detail scrolls: an event each line, and what is above them.
-func (b *Board) lastScroll() int { return b.rows.at(b.selected).entries + 3*detailLabel }
+// lastScroll is how far the detail can be scrolled.
+func (b *Board) lastScroll() int {
+	lines := b.rows.at(b.selected).detail(NewStyles(report.Theme{}, true), detailWidth(b.width))
+	return max(len(lines)-bodyHeight(b.height)+boardHead, 0)
+}
+
+// detailWidth is how many of width columns the detail gets.
+func detailWidth(width int) int {
+	if width < sideBySide {
+		return width
+	}
+	return width - paneRows - paneRule
+}
 
 // detailLabel is how wide the labels are.
 const detailLabel = 10
@@ -40,7 +52,7 @@ func (r *row) detail(s Styles, width int) []string {
 			head += "  " + outside(part)
 		}
 	}
-	d.lines = append(d.lines, cutTo(head, width, s.Ellipsis), "")
+	d.lines = append(d.lines, cutTo(margin+head, width, s.Ellipsis), "")
 	d.field("state", r.stateSentence())
 	r.why(d)
 	d.field("plan role", r.output(template.OutputPlanRoleARN))
@@ -48,7 +60,7 @@ func (r *row) detail(s Styles, width int) []string {
 	d.field("found by", r.target.Source)
 	d.field("acts as", r.target.Caller)
 	if r.throttle > 0 {
-		d.field("throttled", fmt.Sprintf("%d times", r.throttle))
+		d.field("throttled", timesWords(r.throttle))
 	}
 	r.events(d)
 	return d.lines
@@ -58,13 +70,8 @@ func (r *row) detail(s Styles, width int) []string {
 func (r *row) why(d *detailLines) {
 	switch {
 	case r.result != nil && r.result.Failure != nil:
-		f := r.result.Failure
-		cause := causeWords(f)
-		if f.Code != "" && !strings.Contains(cause, f.Code) {
-			cause += " (" + f.Code + ")"
-		}
-		d.field("cause", cause)
-		d.field("fix", f.Fix)
+		d.field("cause", causeWords(r.result.Failure))
+		d.field("fix", r.result.Failure.Fix)
 	case r.result != nil:
 		d.field("because", r.result.Reason)
 	case r.trouble != nil:
@@ -116,12 +123,10 @@ func (e *entry) words() string {
 		return strings.TrimSpace(e.resource.LogicalID + " " + e.resource.Status + "  " + e.resource.Reason)
 	case e.kind == bootstrap.EventThrottled && e.times > 1:
 		return fmt.Sprintf("%s (%d times)", e.detail, e.times)
-	case e.kind == bootstrap.EventThrottled:
-		return e.detail
 	case e.kind == bootstrap.EventPlanned:
-		return "planned"
-	case e.kind == bootstrap.EventFinished:
-		return "over"
+		return "planned: " + e.detail
+	case e.kind != bootstrap.EventPhase:
+		return e.detail
 	case e.phase == bootstrap.PhaseQueued:
 		return "queued"
 	case e.detail == "":

@@ -28,14 +28,14 @@ func (f Frame) Render(s Styles, width, height int) string {
 		return tooSmall(s, width, height)
 	}
 	lines := make([]string, 0, height)
-	lines = append(lines, spread(f.Title, f.Aside, width, s.Ellipsis))
+	lines = append(lines, spread(margin+f.Title, f.Aside, width, s.Ellipsis))
 	for _, line := range f.Body[:min(len(f.Body), bodyHeight(height))] {
 		lines = append(lines, cutTo(line, width, s.Ellipsis))
 	}
 	for len(lines) < height-1 {
 		lines = append(lines, "")
 	}
-	lines = append(lines, cutTo(f.Foot, width, s.Ellipsis))
+	lines = append(lines, cutTo(margin+f.Foot, width, s.Ellipsis))
 	return strings.Join(lines, "\n")
 }
 

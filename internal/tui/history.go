@@ -26,6 +26,9 @@ const historyLength = 64
 // log adds e to the history of r. What repeats AWS's wish to slow down is counted, not added.
 func (r row) log(e *bootstrap.Event) row {
 	next := &entry{at: e.At, kind: e.Type, phase: e.Phase, detail: e.Detail, resource: e.Resource, times: 1, older: r.last}
+	if e.Plan != nil || e.Result != nil {
+		next.detail = r.words()
+	}
 	if r.last != nil && r.last.kind == bootstrap.EventThrottled && e.Type == bootstrap.EventThrottled {
 		next.times, next.older = r.last.times+1, r.last.older
 		r.last = next

@@ -25,9 +25,9 @@ func NewBoardKeys() BoardKeys {
 		Top:      bind("home g", "to the top", "home", "g"),
 		Bottom:   bind("end G", "to the end", "end", "G"),
 		Detail:   bind("→ enter", "details of the account", "right", "l", "enter"),
-		Back:     bind("← esc", "back, and without a filter", "left", "h", "esc"),
+		Back:     bind("← esc", "back; without the filter", "left", "h", "esc"),
 		Filter:   bind("/", "filter by account, name or state", "/"),
-		Sort:     bind("s", "sort by something else", "s"),
+		Sort:     bind("s", "sort by state, order given, name, time", "s"),
 		Help:     bind("?", "all keys", "?"),
 		Stop:     bind("q ctrl+c", "stop: once winds down, twice leaves", "q", "ctrl+c"),
 		Suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
@@ -42,6 +42,9 @@ func short(b key.Binding, label, what string) key.Binding {
 	b.SetHelp(label, what)
 	return b
 }
+
+// margin stands left of what is not a row, so that it begins where the rows' marks do.
+const margin = "  "
 
 // HelpLine is as many of the bindings as fit into room columns, most wanted first. Those
 // that are disabled are left out.
@@ -72,7 +75,7 @@ func HelpPage(s Styles, bindings ...key.Binding) []string {
 	var lines []string
 	for _, b := range bindings {
 		if b.Enabled() {
-			lines = append(lines, "  "+s.Strong.Paint(padTo(s.arrows.Replace(b.Help().Key), column, false))+"   "+b.Help().Desc)
+			lines = append(lines, margin+s.Strong.Paint(padTo(s.arrows.Replace(b.Help().Key), column, false))+"   "+b.Help().Desc)
 		}
 	}
 	return lines

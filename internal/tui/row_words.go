@@ -6,7 +6,8 @@ import (
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 )
 
-// words is r's state in words short enough for a column.
+// words is r's state in words short enough for a column. A plan is in the imperative:
+// "create"; what is done is in the past: "created".
 func (r *row) words() string {
 	switch r.state {
 	case stateQueued:
@@ -29,7 +30,7 @@ func (r *row) words() string {
 }
 
 // stateWidth is the widest of those words.
-const stateWidth = len("to recreate")
+const stateWidth = len("change set")
 
 func phaseWords(p bootstrap.Phase, trouble bool) string {
 	switch p {
@@ -60,7 +61,7 @@ func plannedWords(a bootstrap.Action) string {
 	case bootstrap.ActionSkipped:
 		return "skipped"
 	default:
-		return "to " + string(a)
+		return string(a)
 	}
 }
 
@@ -94,7 +95,7 @@ func (r *row) story() string {
 	case r.state == statePlanned:
 		return r.plan.Reason
 	case r.isSlowed():
-		return r.last.detail
+		return "slowed down by AWS"
 	case r.trouble != nil:
 		return resourceWords(r.trouble)
 	case r.last == nil || r.state == stateQueued:
@@ -106,12 +107,18 @@ func (r *row) story() string {
 	}
 }
 
-// causeWords is what failed, and why.
+// causeWords is what failed, and why. The code comes before AWS's sentence: it tells most
+// where there is room for a few words only.
 func causeWords(f *bootstrap.Failure) string {
-	if f.Resource == "" {
+	what := strings.TrimSpace(f.Resource + " " + f.Code)
+	switch {
+	case what == "":
 		return f.Message
+	case f.Message == "":
+		return what
+	default:
+		return what + ": " + f.Message
 	}
-	return f.Resource + ": " + f.Message
 }
 
 // resourceWords is a stack event in few words: "PlanRole created".
@@ -125,15 +132,15 @@ func resourceWords(e *bootstrap.ResourceEvent) string {
 func statusWords(status string) string {
 	switch status {
 	case "CREATE_IN_PROGRESS":
-		return "being created"
+		return "creating"
 	case "CREATE_COMPLETE":
 		return "created"
 	case "UPDATE_IN_PROGRESS":
-		return "being updated"
+		return "updating"
 	case "UPDATE_COMPLETE":
 		return "updated"
 	case "DELETE_IN_PROGRESS":
-		return "being deleted"
+		return "deleting"
 	case "DELETE_COMPLETE":
 		return "deleted"
 	case "DELETE_SKIPPED":

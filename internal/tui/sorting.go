@@ -19,13 +19,13 @@ const (
 func (s sorting) String() string {
 	switch s {
 	case sortGiven:
-		return "as given"
+		return "in the order given"
 	case sortName:
-		return "name"
+		return "sorted by name"
 	case sortSlowest:
-		return "slowest"
+		return "slowest first"
 	default:
-		return "state"
+		return "sorted by state"
 	}
 }
 

@@ -7,6 +7,7 @@ type Column struct {
 	Title string
 	Min   int  // columns of the screen that it needs
 	Max   int  // that it can use; 0 takes what is left over
+	First int  // that it gets before other columns have all they can use
 	Right bool // aligned at its right end
 	Drop  int  // where there is no room for all, the column with the highest goes first; 0 stays
 }
@@ -83,14 +84,22 @@ func (l Layout) drop() bool {
 // rest to those without a limit.
 func (l Layout) grow() {
 	for i, c := range l.columns {
-		if l.widths[i] > 0 && c.Max > c.Min {
-			l.widths[i] += min(c.Max-c.Min, max(l.free(), 0))
-		}
+		l.growTo(i, c.First)
 	}
 	for i, c := range l.columns {
-		if l.widths[i] > 0 && c.Max == 0 {
-			l.widths[i] += max(l.free(), 0)
+		l.growTo(i, c.Max)
+	}
+	for i, c := range l.columns {
+		if c.Max == 0 {
+			l.growTo(i, l.room)
 		}
+	}
+}
+
+// growTo widens column i to size, or as far as there is room.
+func (l Layout) growTo(i, size int) {
+	if l.widths[i] > 0 && size > l.widths[i] {
+		l.widths[i] += min(size-l.widths[i], max(l.free(), 0))
 	}
 }
 

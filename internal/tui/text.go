@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -62,9 +61,33 @@ func spread(left, right string, room int, tail string) string {
 	return padTo(left, room-textWidth(right), false) + right
 }
 
-// wrapTo is text in lines of at most room columns.
+// wrapTo is text in lines of at most room columns, broken at blanks only: a flag or an ARN
+// broken at a hyphen could not be told from one that has a blank there. A word that is
+// longer than a line goes on in the next, from a slash if it has one.
 func wrapTo(text string, room int) []string {
-	return strings.Split(lipgloss.Wrap(text, max(room, 1), ""), "\n")
+	room = max(room, 2) // the widest character
+	lines := []string{""}
+	for word := range strings.FieldsSeq(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case textWidth(*last)+1+textWidth(word) <= room:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+		for textWidth(lines[len(lines)-1]) > room {
+			long := lines[len(lines)-1]
+			head := cutTo(long, room, "")
+			if slash := strings.LastIndexByte(head, '/'); slash > 0 {
+				head = head[:slash+1]
+			}
+			lines[len(lines)-1] = head
+			lines = append(lines, long[len(head):])
+		}
+	}
+	return lines
 }
 
 // outside makes text of others safe for a cell: escaped, and with something to stand on
