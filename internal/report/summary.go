@@ -17,7 +17,7 @@ func WriteSummary(w io.Writer, theme Theme, results []bootstrap.Result) error {
 	var b strings.Builder
 	writeARNs(&b, theme, results)
 	writeUnfinished(&b, theme, results)
-	fmt.Fprintf(&b, "%s\n", totals(theme, results))
+	fmt.Fprintf(&b, "%s\n", Totals(theme, results))
 	if hasARNs(results) {
 		writeNextSteps(&b, theme)
 	}
@@ -29,7 +29,7 @@ func WriteSummary(w io.Writer, theme Theme, results []bootstrap.Result) error {
 func WriteTeardownSummary(w io.Writer, theme Theme, results []bootstrap.Result) error {
 	var b strings.Builder
 	writeUnfinished(&b, theme, results)
-	fmt.Fprintf(&b, "%s\n", totals(theme, results))
+	fmt.Fprintf(&b, "%s\n", Totals(theme, results))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -40,7 +40,7 @@ func writeARNs(b *strings.Builder, theme Theme, results []bootstrap.Result) {
 	written := false
 	for i := range results {
 		r := &results[i]
-		if r.Outputs[template.OutputPlanRoleARN] == "" {
+		if r.Status != bootstrap.StatusSucceeded || r.Outputs[template.OutputPlanRoleARN] == "" {
 			continue
 		}
 		written = true
@@ -52,10 +52,21 @@ func writeARNs(b *strings.Builder, theme Theme, results []bootstrap.Result) {
 }
 
 func writeRoleARNs(b *strings.Builder, theme Theme, mark Mark, t fleet.Target, outputs map[string]string) {
-	fmt.Fprintf(b, "%s\n", strings.TrimRight(theme.Mark(mark)+" "+theme.Strong(t.Account)+" "+escape.Text(t.Name), " "))
+	fmt.Fprintf(b, "%s %s\n", theme.Mark(mark), theme.Strong(who(t)))
 	for _, name := range []string{template.OutputPlanRoleARN, template.OutputApplyRoleARN} {
 		fmt.Fprintf(b, "    %s %s\n", theme.Dim(fmt.Sprintf("%-13s", name)), escape.Text(outputs[name]))
 	}
+}
+
+// who is a target for people: its id, and its name if it has one.
+func who(t fleet.Target) string { return strings.TrimRight(t.Account+" "+escape.Text(t.Name), " ") }
+
+// WriteUnfinished writes which targets did not succeed, why, and what to do about each.
+func WriteUnfinished(w io.Writer, theme Theme, results []bootstrap.Result) error {
+	var b strings.Builder
+	writeUnfinished(&b, theme, results)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func writeUnfinished(b *strings.Builder, theme Theme, results []bootstrap.Result) {
@@ -64,8 +75,7 @@ func writeUnfinished(b *strings.Builder, theme Theme, results []bootstrap.Result
 		if r.Status == bootstrap.StatusSucceeded {
 			continue
 		}
-		who := fmt.Sprintf("%s %s %s  ", theme.Mark(statusMark(r.Status)), r.Target.Account, escape.Text(r.Target.Name))
-		fmt.Fprintln(b, theme.wrap(who, escape.Text(outcome(r))))
+		fmt.Fprintln(b, theme.wrap(theme.Mark(statusMark(r.Status))+" "+who(r.Target)+"  ", escape.Text(outcome(r))))
 		if f := r.Failure; f != nil {
 			writeUnlessSaid(b, theme, "cause:", failureText(f), r.Reason)
 			writeUnlessSaid(b, theme, "fix:", f.Fix, r.Reason)
@@ -80,9 +90,10 @@ func writeUnlessSaid(b *strings.Builder, theme Theme, label, text, said string) 
 	}
 }
 
-func totals(theme Theme, results []bootstrap.Result) string {
+// Totals says in one line how many targets ended how.
+func Totals(theme Theme, results []bootstrap.Result) string {
 	s := summarise(results)
-	parts := []string{fmt.Sprintf("%d of %s", s.Succeeded, countAccounts(s.Targets)) + " as asked for"}
+	parts := []string{fmt.Sprintf("%d of %s", s.Succeeded, CountAccounts(s.Targets)) + " as asked for"}
 	for _, c := range []struct {
 		n    int
 		word string

@@ -1,0 +1,313 @@
+package tui
+
+import (
+	"fmt"
+	"reflect"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/template"
+)
+
+// key takes a key.
+func (m app) key(press tea.KeyPressMsg) (app, tea.Cmd) {
+	if press.String() == "ctrl+z" {
+		return m, tea.Suspend
+	}
+	switch m.screen {
+	case screenForm:
+		return m.formKey(press)
+	case screenPlanning:
+		return m.planningKey(press)
+	case screenReview:
+		return m.reviewKey(press)
+	case screenBoard:
+		return m.boardKey(press)
+	default:
+		return m.summaryKey(press)
+	}
+}
+
+// paste gives pasted text to what is being typed.
+func (m app) paste(msg tea.PasteMsg) (app, tea.Cmd) {
+	switch {
+	case m.screen == screenForm:
+		return m.formTyped(msg)
+	case m.screen == screenReview && m.review.ask == askNumber:
+		m.review.input = m.review.input.update(msg)
+	case m.screen == screenReview && m.review.filter.IsOpen():
+		m.review.filter = m.review.filter.Paste(msg.Content)
+		m.review = m.review.match()
+	case m.screen == screenBoard:
+		m.board = m.board.Paste(msg.Content)
+	case m.screen == screenSummary && m.summary.saving:
+		m.summary.file = m.summary.file.update(msg)
+	}
+	return m, nil
+}
+
+// leave ends the screens before anything was deployed.
+func (m app) leave() (app, tea.Cmd) {
+	m.quit = true
+	return m.stopped(), tea.Quit
+}
+
+// interrupt is what q and ctrl-c do, and what is asked from outside.
+func (m app) interrupt(all bool) (app, tea.Cmd) {
+	m.leaving = true
+	switch {
+	case m.screen == screenSummary:
+		return m, tea.Quit
+	case m.screen != screenBoard:
+		return m.leave()
+	case m.cancel == nil:
+		return m, tea.Quit
+	case all:
+		m.stopping++
+	}
+	return m.stop()
+}
+
+// stop asks the deployment to start nothing new, then to leave, then leaves it.
+func (m app) stop() (app, tea.Cmd) {
+	m.stopping++
+	switch m.stopping {
+	case 1:
+		m.jobs.windDown()
+		m.board = m.board.Stopping(fmt.Sprintf("winding down: %d still running, q again leaves", m.board.Running()))
+		return m, nil
+	case 2:
+		m.cancel()
+		m.jobs.windDown()
+		m.board = m.board.Stopping("leaving")
+		return m, nil
+	default:
+		m.cancel()
+		m.interrupted = true
+		return m, tea.Quit
+	}
+}
+
+func (m app) formKey(press tea.KeyPressMsg) (app, tea.Cmd) {
+	if press.String() == "ctrl+c" {
+		return m.leave()
+	}
+	return m.formTyped(press)
+}
+
+func (m app) formTyped(msg tea.Msg) (app, tea.Cmd) {
+	var reload bool
+	m.form, reload = m.form.update(msg)
+	switch {
+	case reload:
+		return m, m.jobs.list()
+	case m.form.done && m.form.revising && reflect.DeepEqual(m.form.answers, m.asked):
+		m.screen = screenReview // nothing was changed
+		return m, nil
+	case m.form.done:
+		return m.plan()
+	}
+	return m, nil
+}
+
+func (m app) planningKey(press tea.KeyPressMsg) (app, tea.Cmd) {
+	k := newPlanningKeys()
+	switch {
+	case key.Matches(press, k.Leave):
+		return m.leave()
+	case key.Matches(press, k.Edit) && m.planning.editable:
+		return m.toForm(), nil
+	case key.Matches(press, k.Again) && m.planning.problem != "":
+		return m.plan()
+	}
+	return m, nil
+}
+
+// toForm goes back to the last question that can be asked.
+func (m app) toForm() app {
+	m = m.stopped()
+	m.attempt++ // the plans of what was cancelled come too late
+	questions := m.form.editable()
+	if len(questions) == 0 {
+		return m
+	}
+	m.screen = screenForm
+	m.form.revising = false
+	m.form = m.form.enter(questions[len(questions)-1])
+	return m
+}
+
+func (m app) reviewKey(press tea.KeyPressMsg) (app, tea.Cmd) {
+	r := &m.review
+	switch {
+	case r.filter.IsOpen() && press.String() != "ctrl+c":
+		m.review = r.typing(press)
+		return m, nil
+	case r.ask != askNothing:
+		return m.answer(press)
+	}
+	r.notice = ""
+	k := newReviewKeys()
+	if next, known := r.navigate(k, press); known {
+		m.review = next
+		return m, nil
+	}
+	switch {
+	case key.Matches(press, k.Leave):
+		return m.leave()
+	case r.page != pageOverview:
+		return m, nil
+	case key.Matches(press, k.Go):
+		return m.proceed()
+	case key.Matches(press, k.Provider) && len(r.blockedFor(codeProviderExists)) > 0:
+		r.ask = askProvider
+	case key.Matches(press, k.Trust) && len(r.blockedFor(codeTrustChange)) > 0:
+		r.ask = askTrust
+	case m.options.Teardown:
+	case key.Matches(press, k.Edit) && len(r.which) > 0:
+		r.ask = askWhich
+	case key.Matches(press, k.Save):
+		return m, m.jobs.save(m.form.answers)
+	}
+	return m, nil
+}
+
+// proceed asks whether to deploy, unless there is nothing to do.
+func (m app) proceed() (app, tea.Cmd) {
+	switch {
+	case m.review.pending == 0:
+		return m.deploy() // which only says how things are
+	case m.options.Teardown:
+		m.review.ask, m.review.input = askNumber, line{}
+	default:
+		m.review.ask = askDeploy
+	}
+	return m, nil
+}
+
+// answer takes a key for the open question.
+func (m app) answer(press tea.KeyPressMsg) (app, tea.Cmd) {
+	asked, ask := m.review.ask, newAskKeys()
+	if asked == askNumber {
+		return m.number(press)
+	}
+	if key.Matches(press, ask.No) {
+		m.review.ask = askNothing
+		return m, nil
+	}
+	if asked == askWhich {
+		return m.which(press)
+	}
+	if !key.Matches(press, ask.Yes) {
+		return m, nil
+	}
+	m.review.ask = askNothing
+	switch asked {
+	case askTrust:
+		m.form.answers.AllowTrustChange = true
+		return m.plan()
+	case askProvider:
+		m.form.answers.ReuseProvider = true
+		return m.plan()
+	default:
+		return m.deploy()
+	}
+}
+
+// number takes the number of accounts that confirms a teardown.
+func (m app) number(press tea.KeyPressMsg) (app, tea.Cmd) {
+	switch press.String() {
+	case "esc", "ctrl+c":
+		m.review.ask = askNothing
+	case "enter":
+		if m.review.confirms() {
+			m.review.ask = askNothing
+			return m.deploy()
+		}
+		m.review.ask = askNothing
+		m.review = m.review.told(fmt.Sprintf("%q is not the number of accounts. Nothing was deleted.", escape.Text(m.review.input.String())), true)
+	default:
+		m.review.input = m.review.input.update(press)
+	}
+	return m, nil
+}
+
+// which takes the digit of the answer to change.
+func (m app) which(press tea.KeyPressMsg) (app, tea.Cmd) {
+	for i, q := range m.form.editable() {
+		if press.Text == fmt.Sprint(i+1) {
+			m.screen = screenForm
+			m.form = m.form.revise(q)
+			return m, nil
+		}
+	}
+	return m, nil
+}
+
+func (m app) boardKey(press tea.KeyPressMsg) (app, tea.Cmd) {
+	k := NewBoardKeys()
+	switch {
+	case m.board.Captures() && press.String() != "ctrl+c":
+		m.board = m.board.Key(press)
+	case m.cancel != nil && key.Matches(press, k.Stop):
+		return m.stop()
+	case m.cancel == nil && key.Matches(press, k.Retry):
+		return m.retry()
+	case m.cancel == nil && (key.Matches(press, k.Summary) || key.Matches(press, k.Stop)):
+		return m.summarised(), nil
+	default:
+		m.board = m.board.Key(press)
+	}
+	return m, nil
+}
+
+func (m app) summaryKey(press tea.KeyPressMsg) (app, tea.Cmd) {
+	if m.summary.saving {
+		return m.fileKey(press)
+	}
+	k, r := newSummaryKeys(), m.summary.selected()
+	m.summary.notice = ""
+	switch {
+	case key.Matches(press, k.Leave):
+		return m, tea.Quit
+	case key.Matches(press, k.Board):
+		m.screen = screenBoard
+	case r == nil:
+		m.summary = m.summary.moved(k, press)
+	case key.Matches(press, k.Plan):
+		return m.copied("the plan role's ARN of "+r.Target.Account, r.Outputs[template.OutputPlanRoleARN])
+	case key.Matches(press, k.Apply):
+		return m.copied("the apply role's ARN of "+r.Target.Account, r.Outputs[template.OutputApplyRoleARN])
+	case key.Matches(press, k.All):
+		return m.copied("the ARNs of "+accountCount(len(m.summary.roles)), copyText(m.results))
+	case key.Matches(press, k.Save):
+		m.summary.saving, m.summary.file = true, newLine(defaultExport)
+	default:
+		m.summary = m.summary.moved(k, press)
+	}
+	return m, nil
+}
+
+// copied asks the terminal to put text on its clipboard (OSC 52), also over SSH. Whether
+// it did, it does not say.
+func (m app) copied(what, text string) (app, tea.Cmd) {
+	m.summary = m.summary.told("Asked the terminal to copy "+what+".", false)
+	return m, tea.SetClipboard(text)
+}
+
+func (m app) fileKey(press tea.KeyPressMsg) (app, tea.Cmd) {
+	switch press.String() {
+	case "esc", "ctrl+c":
+		m.summary.saving = false
+	case "enter":
+		m.summary.saving = false
+		if path := m.summary.file.String(); path != "" {
+			return m, export(path, m.results)
+		}
+	default:
+		m.summary.file = m.summary.file.update(press)
+	}
+	return m, nil
+}

@@ -1,0 +1,149 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+
+	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/report"
+)
+
+// question is one that the review has open at its lower end.
+type question int
+
+const (
+	askNothing  question = iota
+	askDeploy            // whether to deploy
+	askNumber            // teardown: how many accounts
+	askTrust             // whether an update may alter who may assume the roles
+	askProvider          // whether the roles may trust a provider that is in the account already
+	askWhich             // which answer to change
+)
+
+// The codes of plans that the review can ask about.
+const (
+	codeTrustChange    = "trust_change"
+	codeProviderExists = "provider_exists"
+)
+
+// askKeys answer a question with yes or no.
+type askKeys struct{ Yes, No key.Binding }
+
+func newAskKeys() askKeys {
+	return askKeys{
+		Yes: key.NewBinding(key.WithKeys("y"), key.WithHelp("y", "yes")),
+		No:  key.NewBinding(key.WithKeys("n", "esc", "q", "ctrl+c"), key.WithHelp("n", "no")),
+	}
+}
+
+// askLines is the open question, and what one has to know to answer it.
+func (r review) askLines(s Styles, width int) []string {
+	text, more := r.askWords()
+	if text == "" {
+		return nil
+	}
+	lines := []string{""}
+	for _, l := range wrapTo(text, width-4) {
+		lines = append(lines, "  "+s.Strong.Paint(l))
+	}
+	for _, m := range more {
+		lines = append(lines, indented(s, "  ", m, width-2, false)...)
+	}
+	if r.ask == askNumber {
+		lines = append(lines, "  "+s.Accent.Paint("> ")+r.input.render(s, "", width-6))
+	}
+	return lines
+}
+
+func (r review) askWords() (question string, more []string) {
+	switch r.ask {
+	case askDeploy:
+		question = fmt.Sprintf("Deploy to %s of %s?", accountCount(r.pending), r.planned.Where)
+		if r.trust > 0 {
+			more = append(more, fmt.Sprintf("In %d of them it changes who may assume the roles.", r.trust))
+		}
+	case askNumber:
+		question = fmt.Sprintf("This deletes the trust in %s of %s. Type the number of accounts to go on.", accountCount(r.pending), r.planned.Where)
+		more = []string{"Forgecroft can do nothing more in these accounts afterwards."}
+	case askTrust:
+		plans := r.blockedFor(codeTrustChange)
+		question = fmt.Sprintf("Change who may assume the roles of %s?", accountCount(len(plans)))
+		more = append(trustWords(plans), "Tokens that get in today may be refused afterwards, and others let in. "+named(plans))
+	case askProvider:
+		plans := r.blockedFor(codeProviderExists)
+		question = fmt.Sprintf("Let the roles of %s trust the provider that is there already?", accountCount(len(plans)))
+		more = []string{"fcoidc did not make it, and will neither change nor delete it. " + named(plans)}
+	case askWhich:
+		question = "Which answer shall be changed?"
+		for i, answer := range r.which {
+			more = append(more, fmt.Sprintf("%d  %s", i+1, answer))
+		}
+	case askNothing:
+	}
+	return question, more
+}
+
+// trustWords is what changes in the trust of the first of the plans.
+func trustWords(plans []*bootstrap.Plan) []string {
+	var lines []string
+	if len(plans) == 0 {
+		return nil
+	}
+	for _, c := range plans[0].Changes {
+		if c.Kind == bootstrap.ChangeParameter {
+			lines = append(lines, escape.Text(c.Summary))
+		}
+	}
+	return lines
+}
+
+// named is the accounts of plans, as many as a line can name.
+func named(plans []*bootstrap.Plan) string {
+	const most = 5
+	var names []string
+	for _, p := range plans[:min(len(plans), most)] {
+		names = append(names, strings.TrimSpace(p.Target.Account+" "+escape.Text(p.Target.Name)))
+	}
+	text := "It is about " + strings.Join(names, ", ")
+	if more := len(plans) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + "."
+}
+
+// confirms reports whether the number typed is that of the accounts.
+func (r review) confirms() bool {
+	return strings.TrimSpace(r.input.String()) == strconv.Itoa(r.pending)
+}
+
+// countsLine is what would be done, in numbers.
+func (r review) countsLine(s Styles) string {
+	var parts []string
+	for _, a := range actionOrder {
+		if n := r.counts[a]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s %s", s.Mark(actionMark(a)), s.Strong.Paint(strconv.Itoa(n)), actionWords(a)))
+		}
+	}
+	return accountCount(len(r.planned.Plans)) + " of " + escape.Text(r.planned.Where) + "   " + strings.Join(parts, "   ")
+}
+
+// ways are the keys that lead out of a block, in words.
+func (r review) ways(s Styles, width int) []string {
+	var lines []string
+	for _, w := range []struct{ code, key, text string }{
+		{codeProviderExists, "p", "%s: there is a provider for the issuer already. Press p to let the roles trust it."},
+		{codeTrustChange, "t", "%s: the update changes who may assume the roles. Press t to allow it."},
+	} {
+		if n := len(r.blockedFor(w.code)); n > 0 {
+			lines = append(lines, "")
+			for _, l := range marked(s, report.MarkWarn, fmt.Sprintf(w.text, accountCount(n)), width-4) {
+				lines = append(lines, "  "+l)
+			}
+		}
+	}
+	return lines
+}

@@ -1,0 +1,133 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// frameRate is how often a second the screen is redrawn at most. People do not see more.
+const frameRate = 30
+
+// Run shows the screens until they are left, and returns what came of them. The error is
+// nil however the user left; results are complete even with an error, which then says
+// what went wrong with the terminal.
+//
+// Nothing that Run started goes on after it returned. A deployment outlives the screen:
+// if the terminal goes away, it winds down first.
+func Run(ctx context.Context, o Options) (Outcome, error) {
+	if o.Accessible {
+		return runAccessible(ctx, o)
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx)) // the screen outlives an interrupt, to say what came of it
+	defer cancel()
+	j := &jobs{Job: o.Job, accounts: o.Accounts, ctx: work}
+	hangup := make(chan struct{})
+	p := tea.NewProgram(newApp(o, j, time.Now),
+		tea.WithContext(work), tea.WithInput(watched(o.In, hangup)), tea.WithOutput(o.Out), tea.WithEnvironment(o.Environ),
+		tea.WithFPS(frameRate), tea.WithoutSignalHandler(), // signals come as ctx and Interrupted
+	)
+	j.send = p.Send
+
+	done := make(chan struct{})
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		watch(ctx, o.Interrupted, hangup, done, p.Send)
+	}()
+	final, err := p.Run()
+	close(done)
+	<-watching
+
+	m, _ := final.(app) // the zero app after a panic
+	if !m.deploying() && err == nil {
+		cancel() // what is still being looked up is not needed any more
+	}
+	return outcome(ctx, o, m, j, cancel, err)
+}
+
+// watch tells the screen what happens to the process: the first request to end, the
+// second, and that there is nobody to press a key any more.
+func watch(ctx context.Context, interrupted, hangup, done <-chan struct{}, send func(tea.Msg)) {
+	for {
+		select {
+		case <-interrupted:
+			interrupted = nil
+			send(interruptMsg{})
+		case <-hangup:
+			hangup = nil
+			send(interruptMsg{})
+		case <-ctx.Done():
+			send(interruptMsg{all: true})
+			return
+		case <-done:
+			return
+		}
+	}
+}
+
+// outcome waits for what runs and says how it all ended.
+func outcome(ctx context.Context, o Options, m app, j *jobs, leave context.CancelFunc, err error) (Outcome, error) {
+	if err == nil {
+		err = m.err
+	} else {
+		err = fmt.Errorf("show the screens: %w", err)
+		// The screen is gone and what runs is not: nothing new is started.
+		stop := context.AfterFunc(ctx, leave)
+		defer stop()
+		if j.windDown() {
+			fmt.Fprintf(o.Out, "the screen is gone; waiting for what runs\r\n")
+		} else {
+			leave()
+		}
+	}
+	last := j.wait()
+	out := Outcome{Answers: m.form.answers, Results: m.results, Quit: m.quit, Interrupted: m.interrupted}
+	if m.deploying() || err != nil && last != nil {
+		out.Results = merged(m.results, last)
+		out.Interrupted = true
+	}
+	out.Quit = out.Quit || out.Results == nil
+	return out, err
+}
+
+// watchedInput is a terminal's input that tells when it is over. Bubble Tea takes the end
+// of the input for silence, and would wait for ever.
+type watchedInput struct {
+	terminal
+	over func()
+}
+
+// terminal is what Bubble Tea wants of an input to wait for it in a way that can be ended.
+type terminal interface {
+	io.ReadWriteCloser
+	Fd() uintptr
+	Name() string
+}
+
+func watched(in io.Reader, hangup chan<- struct{}) io.Reader {
+	t, ok := in.(terminal)
+	if !ok {
+		return in
+	}
+	told := false
+	return &watchedInput{t, func() {
+		if !told {
+			told = true
+			close(hangup)
+		}
+	}}
+}
+
+// Read reads, and tells at the end.
+func (w *watchedInput) Read(p []byte) (int, error) {
+	n, err := w.terminal.Read(p)
+	if errors.Is(err, io.EOF) {
+		w.over()
+	}
+	return n, err
+}
