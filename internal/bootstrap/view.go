@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/forgecroft/fcoidc/internal/fleet"
 )
@@ -13,7 +14,7 @@ type StackView struct {
 	Status     string // CREATE_COMPLETE, ...
 	Parameters map[string]string
 	Outputs    map[string]string
-	Failure    *Failure // set if the account could not be looked at
+	Failure    *Failure // set if there is no stack or the account could not be looked at
 }
 
 // View reads the stack of every target, in their order, and changes nothing. An account
@@ -35,7 +36,12 @@ func (e *Engine) viewOne(ctx context.Context, t fleet.Target) StackView {
 	switch {
 	case err != nil:
 		v.Failure = failureOf(t, err)
-	case stack != nil:
+	case stack == nil:
+		v.Failure = &Failure{
+			Code: "stack_missing", Message: fmt.Sprintf("there is no stack %s in %s", e.request.StackName, t.Region),
+			Fix: "deploy it: fcoidc bootstrap --account " + t.Account,
+		}
+	default:
 		v.StackID, v.Status = stack.ID, string(stack.Status)
 		v.Parameters, v.Outputs = stack.Parameters, stack.Outputs
 	}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
+	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
@@ -21,6 +22,7 @@ type bootstrapOptions struct {
 	Config  configFlag
 	Trust   trustFlags
 
+	Examples         map[string]string // parameters that the sandbox fills in for new stacks
 	StackName        string
 	ExistingProvider bootstrap.ExistingProvider
 	AllowTrustChange bool
@@ -42,7 +44,8 @@ func newBootstrap(sys *IO, g *globals, run func(context.Context, bootstrapOption
 account or to many. What will be done is decided and shown first; accounts whose stack is
 already as asked for are left alone, so running it again is safe.
 
-Parameters that are not given keep their value in a stack that exists.`,
+OrgId and Regions are always given; any other parameter that is not keeps its value in a
+stack that exists. Without --yes nothing is deployed unless somebody agrees to the review.`,
 		Example: `  fcoidc bootstrap --sandbox
   fcoidc bootstrap --org-id 11111111-1111-1111-1111-111111111111 --allowed-regions us-east-1,us-west-2 --yes
   fcoidc bootstrap --profile 'prod-*' --org-id $ORG --allowed-regions eu-west-1 --dry-run`,
@@ -51,6 +54,7 @@ Parameters that are not given keep their value in a stack that exists.`,
 			if err := o.Config.apply(cmd, sys); err != nil {
 				return err
 			}
+			o.Targets.Spared = o.Config.Spared
 			if err := o.Targets.check(); err != nil {
 				return err
 			}
@@ -142,21 +146,24 @@ func (o *bootstrapOptions) fillIn() {
 	if !o.Targets.Sandbox.Enabled {
 		return
 	}
+	o.Examples = map[string]string{}
 	if o.Trust.OrgID == "" {
-		o.Trust.OrgID = sandboxOrgID
-		fmt.Fprintf(o.IO.Err, "sandbox: --org-id %s (an example)\n", o.Trust.OrgID)
+		o.Examples[template.ParamOrgID] = sandboxOrgID
+		fmt.Fprintf(o.IO.Err, "sandbox: --org-id %s (an example)\n", sandboxOrgID)
 	}
 	if len(o.Trust.AllowedRegions) == 0 {
-		o.Trust.AllowedRegions = sandboxRegions()
-		fmt.Fprintf(o.IO.Err, "sandbox: --allowed-regions %s\n", joinRegions(o.Trust.AllowedRegions))
+		o.Examples[template.ParamAllowedRegions] = joinRegions(sandboxRegions())
+		fmt.Fprintf(o.IO.Err, "sandbox: --allowed-regions %s\n", o.Examples[template.ParamAllowedRegions])
 	}
 	if len(o.Targets.Accounts) == 0 && o.Targets.AccountsFile == "" {
 		fmt.Fprintln(o.IO.Err, "sandbox: all its accounts")
 	}
 }
 
-// stackNamePattern is CloudFormation's (CreateStack, parameter StackName).
-var stackNamePattern = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+var stackNamePattern = lazyregexp.New(`^[a-zA-Z][-a-zA-Z0-9]*$`)
+
+// isStackName says whether CloudFormation takes name (CreateStack, parameter StackName).
+func isStackName(name string) bool { return len(name) <= 128 && stackNamePattern.MatchString(name) }
 
 // request checks the flags and makes of them what the engine works on. All that is
 // missing is told at once.
@@ -164,7 +171,7 @@ func (o *bootstrapOptions) request() (bootstrap.Request, error) {
 	if o.DetailedExitCode && !o.DryRun {
 		return bootstrap.Request{}, usagef("add --dry-run", "--detailed-exitcode goes with --dry-run")
 	}
-	if !stackNamePattern.MatchString(o.StackName) {
+	if !isStackName(o.StackName) {
 		return bootstrap.Request{}, usagef("", "--stack-name %q: a letter, then letters, digits and hyphens, at most 128", o.StackName)
 	}
 	given, err := o.Trust.parameters()
@@ -179,7 +186,7 @@ func (o *bootstrapOptions) request() (bootstrap.Request, error) {
 		return bootstrap.Request{}, err
 	}
 	req := bootstrap.Request{
-		StackName: o.StackName, Template: *t, Given: given, ExistingProvider: o.ExistingProvider,
+		StackName: o.StackName, Template: *t, Given: given, Examples: o.Examples, ExistingProvider: o.ExistingProvider,
 		AllowTrustChange: o.AllowTrustChange, Recreate: o.Recreate,
 		RunID: newRunID(time.Now()), Concurrency: o.Targets.Concurrency,
 	}
@@ -193,10 +200,10 @@ func (o *bootstrapOptions) request() (bootstrap.Request, error) {
 
 func (o *bootstrapOptions) missing(given map[string]string) error {
 	var missing []error
-	if given[template.ParamOrgID] == "" {
+	if given[template.ParamOrgID] == "" && o.Examples[template.ParamOrgID] == "" {
 		missing = append(missing, errors.New("--org-id is missing: the UUID under Forgecroft → Settings → Organization"))
 	}
-	if given[template.ParamAllowedRegions] == "" {
+	if given[template.ParamAllowedRegions] == "" && o.Examples[template.ParamAllowedRegions] == "" {
 		missing = append(missing, errors.New("--allowed-regions is missing: the Regions in which apply may act, such as us-east-1,us-west-2"))
 	}
 	if len(missing) > 0 {
@@ -216,7 +223,7 @@ func (o *bootstrapOptions) confirm(w *world, plans []bootstrap.Plan) error {
 	if o.Yes || w.sandbox || n == 0 {
 		return nil
 	}
-	return usagef("give --yes to deploy this, or --dry-run to look only", "nothing was changed: %s would be, and --yes was not given", countTargets(n))
+	return usagef("give --yes to deploy this, or --dry-run to look only", "nothing was changed: %s would be, and --yes was not given", report.CountAccounts(n))
 }
 
 func (o *bootstrapOptions) dryRun(view *runView, plans []bootstrap.Plan) error {

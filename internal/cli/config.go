@@ -16,6 +16,9 @@ import (
 type configFlag struct {
 	Path string
 
+	// Spared are the accounts that the file leaves out, beside those that flags do.
+	Spared []string
+
 	sources map[string]string // by question: what answered it, as the user knows it
 	origins map[string]origin // by flag as typed: where the file answers in its stead
 }
@@ -49,9 +52,6 @@ func (f *configFlag) apply(cmd *cobra.Command, sys *IO) error {
 		}
 		if by := overruledBy(cmd, a.flag); by != "" {
 			f.sources[a.question()] = by
-			if a.flag == flagExclude {
-				err = extend(flag.Value, a.values)
-			}
 		} else if len(a.values) > 0 && !leftOut(cmd, a, sys, f.Path) {
 			place, _ := c.Place(a.key)
 			f.sources[a.question()] = fmt.Sprintf("%s line %d", place.Name, place.Line)
@@ -62,6 +62,7 @@ func (f *configFlag) apply(cmd *cobra.Command, sys *IO) error {
 			return usagef("", "%s: %s: %w", f.Path, a.key, err)
 		}
 	}
+	f.Spared = c.Targets.ExcludeAccounts
 	return f.parameters(cmd, c)
 }
 

@@ -21,7 +21,6 @@ func (a answer) question() string { return strings.TrimPrefix(a.key, "targets.")
 const (
 	flagAccount      = "account"
 	flagAccountsFile = "accounts-file"
-	flagExclude      = "exclude-account"
 	flagParameter    = "parameter"
 	flagProfile      = "profile"
 )
@@ -47,7 +46,6 @@ func answersOf(c *config.Config) []answer {
 		{"targets.profiles", flagProfile, c.Targets.Profiles},
 		{"targets.accounts", flagAccount, c.Targets.Accounts},
 		{"targets.accounts_file", flagAccountsFile, one(c.Targets.AccountsFile)},
-		{"targets.exclude_accounts", flagExclude, c.Targets.ExcludeAccounts},
 		{"targets.role_names", "role-name", c.Targets.RoleNames},
 		{"targets.external_id", "external-id", one(c.Targets.ExternalID)},
 		{"targets.region", "region", one(c.Targets.Region)},

@@ -84,6 +84,7 @@ func TestAFileAnswersAsTheFlagsDo(t *testing.T) {
 	t.Parallel()
 	file := writeConfig(t, configured)
 	got, want := parse(t, "--config", file), parse(t, typed(filepath.Dir(file))...)
+	want.Targets.Exclude, want.Targets.Spared = nil, want.Targets.Exclude // of a file, an exclusion may name none of the targets
 	if diff := cmp.Diff(want, got, sameAnswers); diff != "" {
 		t.Error(diff)
 	}
@@ -102,8 +103,8 @@ func TestAFlagWinsOverTheFile(t *testing.T) {
 		"a choice":                    {[]string{"--trust-mode", "claims"}, func(o *bootstrapOptions) { o.Trust.TrustMode = modeClaims }},
 		"accounts, the accounts file": {[]string{"--account", "222222222222"}, func(o *bootstrapOptions) { o.Targets.Accounts, o.Targets.AccountsFile = []string{"222222222222"}, "" }},
 		"an accounts file, accounts":  {[]string{"--accounts-file", "x.csv"}, func(o *bootstrapOptions) { o.Targets.Accounts, o.Targets.AccountsFile = nil, "x.csv" }},
-		"exclusions add up":           {[]string{"--exclude-account", "333333333333"}, func(o *bootstrapOptions) { o.Targets.Exclude = []string{"333333333333", "111111111111"} }},
-		"an exclusion given twice":    {[]string{"--exclude-account", "111111111111"}, func(*bootstrapOptions) {}},
+		"exclusions add up":           {[]string{"--exclude-account", "333333333333"}, func(o *bootstrapOptions) { o.Targets.Exclude = []string{"333333333333"} }},
+		"an exclusion given twice":    {[]string{"--exclude-account", "111111111111"}, func(o *bootstrapOptions) { o.Targets.Exclude = []string{"111111111111"} }},
 		"one parameter":               {[]string{"--parameter", "PlanRoleName=x"}, func(o *bootstrapOptions) { o.Trust.Parameters = []string{"PlanRoleName=x", "MaxSessionDuration=7200"} }},
 		"a parameter with its own flag": {[]string{"--parameter", "Audience=x"}, func(o *bootstrapOptions) {
 			o.Trust.Audience = ""

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
@@ -33,6 +35,7 @@ Formats: text, json, csv (for a spreadsheet), env (for a shell: eval "$(fcoidc o
 			if err := o.Config.apply(cmd, sys); err != nil {
 				return err
 			}
+			o.Targets.Spared = o.Config.Spared
 			if err := o.Targets.check(); err != nil {
 				return err
 			}
@@ -75,6 +78,11 @@ func writeOutputs(o outputsOptions, stacks []bootstrap.StackView) error {
 	case formatCSV:
 		return report.WriteOutputsCSV(o.IO.Out, stacks)
 	case formatEnv:
+		for i := range stacks {
+			if f := stacks[i].Failure; f != nil {
+				fmt.Fprintf(o.IO.Err, "fcoidc: %s: %s\n", stacks[i].Target.Account, escape.Text(f.Message))
+			}
+		}
 		return report.WriteOutputsEnv(o.IO.Out, stacks)
 	default:
 		return report.WriteOutputsText(o.IO.Out, o.IO.theme(o.Globals.Color, o.IO.OutTerminal), stacks)

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 
 	"github.com/spf13/cobra"
 
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 	"github.com/forgecroft/fcoidc/internal/permissions"
 	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
@@ -93,28 +93,32 @@ func runPrintPolicy(_ context.Context, o printPolicyOptions) error {
 // Names go into ARNs of a policy as they are: a wildcard in one would grant more than
 // the user meant.
 var (
-	accountPattern  = regexp.MustCompile(`^[0-9]{12}$`)
-	rolePattern     = regexp.MustCompile(`^[A-Za-z0-9_+=,.@/-]{1,576}$`) // a path may stand before the name
-	boundaryPattern = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9_+=,.@/-]+$`)
+	accountPattern  = lazyregexp.New(`^[0-9]{12}$`)
+	rolePattern     = lazyregexp.New(`^[A-Za-z0-9_+=,.@/-]+$`)
+	boundaryPattern = lazyregexp.New(`^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9_+=,.@/-]+$`)
 )
+
+// isRoleName judges the name of a role, a path before it included: at most 512 characters
+// of path and 64 of name (IAM, CreateRole).
+func isRoleName(name string) bool { return len(name) <= 512+64 && rolePattern.MatchString(name) }
 
 func checkScope(s permissions.Scope) error {
 	checks := []struct {
 		flag, value, form string
-		pattern           *regexp.Regexp
+		valid             func(string) bool
 	}{
-		{"--in-account", s.Account, "an account id has 12 digits", accountPattern},
-		{"--stack-name", s.StackName, "a stack name is a letter, then letters, digits and hyphens, at most 128", stackNamePattern},
-		{"--plan-role-name", s.PlanRole, "a role name has letters, digits and _+=,.@-", rolePattern},
-		{"--apply-role-name", s.ApplyRole, "a role name has letters, digits and _+=,.@-", rolePattern},
-		{"--permissions-boundary", s.PermissionsBoundaryARN, "the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary", boundaryPattern},
+		{"--in-account", s.Account, "an account id has 12 digits", accountPattern.MatchString},
+		{"--stack-name", s.StackName, "a stack name is a letter, then letters, digits and hyphens, at most 128", isStackName},
+		{"--plan-role-name", s.PlanRole, "a role name has letters, digits and _+=,.@-", isRoleName},
+		{"--apply-role-name", s.ApplyRole, "a role name has letters, digits and _+=,.@-", isRoleName},
+		{"--permissions-boundary", s.PermissionsBoundaryARN, "the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary", boundaryPattern.MatchString},
 	}
 	for _, role := range s.MemberRoles {
 		checks = append(checks, checks[2])
 		checks[len(checks)-1].flag, checks[len(checks)-1].value = "--role-name", role
 	}
 	for _, c := range checks {
-		if c.value != "" && !c.pattern.MatchString(c.value) {
+		if c.value != "" && !c.valid(c.value) {
 			return usagef("", "%s %q: %s", c.flag, c.value, c.form)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // globals are the flags that every command has.
@@ -30,8 +31,10 @@ func newRoot(sys *IO) *cobra.Command {
 		Long:          rootLong,
 		SilenceErrors: true, // Main prints them, once
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+		Args:                       cobra.NoArgs,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().Var(newEnum(&g.Color, colorAuto, colorAlways, colorNever), "color", "when to colour: auto, always, never")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -53,6 +56,8 @@ func newRoot(sys *IO) *cobra.Command {
 	)
 	root.InitDefaultCompletionCmd()
 	refuseWrongArguments(root)
+	completeEnums(root)
+	root.SetUsageFunc(usage)
 	return root
 }
 
@@ -60,6 +65,20 @@ const (
 	groupTrust = "trust"
 	groupLearn = "learn"
 )
+
+// completeEnums lets shells complete the values of flags that know theirs.
+func completeEnums(cmd *cobra.Command) {
+	cmd.Flags().SortFlags = false
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if v, ok := f.Value.(interface{ names() []string }); ok {
+			// The only error is that the flag has one already or does not exist.
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(v.names(), cobra.ShellCompDirectiveNoFileComp))
+		}
+	})
+	for _, sub := range cmd.Commands() {
+		completeEnums(sub)
+	}
+}
 
 // newExitCodes is a help topic: a command that cannot be run.
 func newExitCodes() *cobra.Command {
@@ -69,16 +88,26 @@ func newExitCodes() *cobra.Command {
 // refuseWrongArguments makes a wrong number of arguments, or an unknown command, a
 // usage error as a wrong flag is.
 func refuseWrongArguments(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
 	check := cmd.Args
 	if check == nil && cmd.Runnable() {
 		check = cobra.NoArgs
 	}
 	if check != nil {
 		cmd.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return usagef(c.CommandPath()+" --help", "%w", err)
+			err := check(c, args)
+			if err == nil {
+				return nil
 			}
-			return nil
+			hint := c.CommandPath() + " --help"
+			if len(args) > 0 {
+				if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+					hint = "did you mean: " + c.CommandPath() + " " + strings.Join(near, ", ")
+				}
+			}
+			return usagef(hint, "%w", err)
 		}
 	}
 	for _, sub := range cmd.Commands() {
@@ -110,10 +139,12 @@ func (e *enum[T]) Set(s string) error {
 }
 
 // Type is shown in the help after the flag's name.
-func (e *enum[T]) Type() string {
+func (e *enum[T]) Type() string { return strings.Join(e.names(), "|") }
+
+func (e *enum[T]) names() []string {
 	names := make([]string, len(e.allowed))
 	for i, a := range e.allowed {
 		names[i] = string(a)
 	}
-	return strings.Join(names, "|")
+	return names
 }

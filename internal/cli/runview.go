@@ -42,6 +42,7 @@ func newRunView(sys *IO, g *globals, output format, req bootstrap.Request, w *wo
 
 // review shows what is about to be done. Machines read it from the events and results.
 func (v *runView) review(w io.Writer, plans []bootstrap.Plan) error {
+	v.run.Notes = report.Notes(v.keyPrefix, plans)
 	if v.output != formatText {
 		return nil
 	}
@@ -57,7 +58,7 @@ func (v *runView) dryRun(plans []bootstrap.Plan) error {
 	if v.output == formatText {
 		return v.review(v.io.Out, plans)
 	}
-	v.run.DryRun = true
+	v.run.DryRun, v.run.Notes = true, report.Notes(v.keyPrefix, plans)
 	return v.finish(planResults(plans))
 }
 
@@ -78,20 +79,7 @@ func (v *runView) finish(results []bootstrap.Result) error {
 func planResults(plans []bootstrap.Plan) []bootstrap.Result {
 	results := make([]bootstrap.Result, len(plans))
 	for i := range plans {
-		p := &plans[i]
-		r := bootstrap.Result{
-			Target: p.Target, Action: p.Action, Status: bootstrap.StatusSkipped, Reason: p.Reason,
-			StackID: p.StackID, Outputs: p.Outputs, Changes: p.Changes, Notes: p.Notes,
-		}
-		switch p.Action {
-		case bootstrap.ActionBlocked:
-			r.Status = bootstrap.StatusBlocked
-			r.Failure = &bootstrap.Failure{Code: p.Code, Message: p.Reason, Fix: p.Fix}
-		case bootstrap.ActionNone:
-			r.Status = bootstrap.StatusSucceeded
-		case bootstrap.ActionCreate, bootstrap.ActionUpdate, bootstrap.ActionRecreate, bootstrap.ActionDelete, bootstrap.ActionSkipped:
-		}
-		results[i] = r
+		results[i] = plans[i].Result()
 	}
 	return results
 }

@@ -51,8 +51,6 @@ func newSandbox(sys *IO) *cobra.Command {
 CloudFormation, IAM, STS and Organizations, with many accounts. Its state is kept
 between runs, so that "bootstrap --sandbox" and later commands see the same accounts.
 What it imitates and what not: docs/sandbox.md.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newSandboxServe(sys), newSandboxReset(sys))
 	return cmd
@@ -97,7 +95,7 @@ func runServe(ctx context.Context, o serveOptions) error {
 	}
 	url := "http://" + ln.Addr().String()
 	writeEnvironment(o.IO.Out, url, sandbox.AdminCredentials(box.Accounts()[0].ID))
-	fmt.Fprintf(o.IO.Err, "the sandbox serves %s at %s; ctrl-c ends it\n", countTargets(len(box.Accounts())), url)
+	fmt.Fprintf(o.IO.Err, "the sandbox serves %s at %s; ctrl-c ends it\n", report.CountAccounts(len(box.Accounts())), url)
 
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)

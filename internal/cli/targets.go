@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,6 +16,7 @@ type targetFlags struct {
 	Accounts     []string
 	AccountsFile string
 	Exclude      []string
+	Spared       []string // left out by a file that other commands share, and so not always among the targets
 	RoleNames    []string
 	ExternalID   string
 	Region       string
@@ -29,6 +29,11 @@ type targetFlags struct {
 const defaultConcurrency = 32
 
 func (f *targetFlags) add(cmd *cobra.Command) {
+	grouped(cmd, flagsAccounts, func() { f.bind(cmd) })
+	grouped(cmd, flagsSandbox, func() { f.Sandbox.add(cmd) })
+}
+
+func (f *targetFlags) bind(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.Profiles, "profile", nil, "profile or `glob` of the shared AWS configuration (repeatable);\nwith --account or --accounts-file: whose credentials enter them")
 	fl.StringArrayVar(&f.Accounts, "account", nil, "12-digit account `id`, entered by a role (repeatable)")
@@ -38,7 +43,6 @@ func (f *targetFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.ExternalID, "external-id", "", "external `id` that the role asks for")
 	fl.StringVar(&f.Region, "region", "", "`Region` in which the stack lives (default: that of the configuration)")
 	fl.IntVar(&f.Concurrency, "concurrency", defaultConcurrency, "how many accounts at once")
-	f.Sandbox.add(cmd)
 }
 
 // check refuses what can be refused without looking at anything.
@@ -65,7 +69,7 @@ func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
 			return fleet.LoadConfig(ctx, profile, f.Region)
 		},
 		Profiles: f.Profiles, Accounts: f.Accounts, AccountsFile: f.AccountsFile,
-		Exclude: f.Exclude, RoleNames: f.RoleNames, ExternalID: f.ExternalID,
+		Exclude: f.Exclude, Spare: f.Spared, RoleNames: f.RoleNames, ExternalID: f.ExternalID,
 		Region: f.Region, Concurrency: f.Concurrency,
 	}
 	if f.Sandbox.Enabled {
@@ -161,11 +165,4 @@ func (w *world) where() string {
 		return "the sandbox"
 	}
 	return "AWS"
-}
-
-func countTargets(n int) string {
-	if n == 1 {
-		return "1 account"
-	}
-	return fmt.Sprintf("%d accounts", n)
 }

@@ -47,6 +47,7 @@ Forgecroft can do nothing more in these accounts afterwards.`,
 			if err := o.Config.apply(cmd, sys); err != nil {
 				return err
 			}
+			o.Targets.Spared = o.Config.Spared
 			if err := o.Targets.check(); err != nil {
 				return err
 			}
@@ -135,11 +136,11 @@ func (o *teardownOptions) confirm(ctx context.Context, w *world, n int) error {
 	if n == 0 || o.Yes {
 		return nil
 	}
-	nothing := fmt.Sprintf("nothing was deleted: %s would be torn down, and", countTargets(n))
+	nothing := fmt.Sprintf("nothing was deleted: %s would be torn down, and", report.CountAccounts(n))
 	if o.NoInput || !o.IO.InTerminal || !o.IO.ErrTerminal {
 		return usagef("give --yes to delete, or --dry-run to look only", "%s --yes was not given", nothing)
 	}
-	fmt.Fprintf(o.IO.Err, "This deletes the trust in %s of %s. Type the number of accounts to go on: ", countTargets(n), w.where())
+	fmt.Fprintf(o.IO.Err, "This deletes the trust in %s of %s. Type the number of accounts to go on: ", report.CountAccounts(n), w.where())
 	answer, err := readLine(ctx, o.IO.In)
 	if err != nil {
 		return err
@@ -173,11 +174,13 @@ func readLine(ctx context.Context, r io.Reader) (string, error) {
 	}
 }
 
-// teardownCode is the exit code of a teardown: an account without our stack is as asked for.
+// teardownCode is the exit code of a teardown. What was skipped because it is not ours is
+// as asked for; what was not started is not.
 func teardownCode(results []bootstrap.Result) int {
 	failed := 0
 	for i := range results {
-		if s := results[i].Status; s != bootstrap.StatusSucceeded && s != bootstrap.StatusSkipped {
+		r := &results[i]
+		if r.Status != bootstrap.StatusSucceeded && (r.Status != bootstrap.StatusSkipped || r.Failure != nil) {
 			failed++
 		}
 	}

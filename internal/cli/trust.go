@@ -31,7 +31,9 @@ type trustFlags struct {
 	Parameters     []string // Name=Value
 }
 
-func (f *trustFlags) add(cmd *cobra.Command) {
+func (f *trustFlags) add(cmd *cobra.Command) { grouped(cmd, flagsTrust, func() { f.bind(cmd) }) }
+
+func (f *trustFlags) bind(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.OrgID, "org-id", "", "`UUID` of your Forgecroft organization (Forgecroft → Settings → Organization)")
 	fl.StringSliceVar(&f.AllowedRegions, "allowed-regions", nil, "`Regions` in which apply may act, such as us-east-1,us-west-2")

@@ -24,7 +24,8 @@ type Options struct {
 	Profiles     []string // names, or globs over the shared config's profiles
 	Accounts     []string // 12 digits each
 	AccountsFile string   // CSV, or YAML by its ending; see readAccountsFile
-	Exclude      []string // accounts to leave out, whatever asked for them
+	Exclude      []string // accounts to leave out; each must be among those asked for
+	Spare        []string // accounts to leave out wherever they turn up
 	RoleNames    []string // tried in order in each account, paths allowed; default DefaultRoleNames
 	ExternalID   string   // sent with each AssumeRole; empty for none
 	Region       string   // of every target; empty for what the configuration says
@@ -121,7 +122,7 @@ func (o *Options) check(bad *problems) {
 			bad.add("%s %s", flag, problem)
 		}
 	}
-	for _, id := range o.Exclude {
+	for _, id := range slices.Concat(o.Exclude, o.Spare) {
 		refuse("--exclude-account", checkAccount(id))
 	}
 	for _, name := range o.RoleNames {

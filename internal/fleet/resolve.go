@@ -88,11 +88,41 @@ func (o *Options) fromProfiles(ctx context.Context, profiles []string) ([]Target
 		return nil, err
 	}
 	targets = distinct(targets)
-	targets = slices.DeleteFunc(targets, func(t Target) bool { return slices.Contains(o.Exclude, t.Account) })
+	known := func(t Target) string { return t.Account }
+	if err := o.excludesOnly(collect(targets, known)); err != nil {
+		return nil, err
+	}
+	targets = slices.DeleteFunc(targets, func(t Target) bool { return slices.Contains(o.leftOut(), t.Account) })
 	if len(targets) == 0 {
 		return nil, &InputError{Problems: []string{"--exclude-account leaves no account"}}
 	}
 	return targets, nil
+}
+
+func collect[T any](all []T, account func(T) string) []string {
+	ids := make([]string, len(all))
+	for i, one := range all {
+		ids[i] = account(one)
+	}
+	return ids
+}
+
+func (o *Options) leftOut() []string { return slices.Concat(o.Exclude, o.Spare) }
+
+// excludesOnly refuses to exclude an account that is none of those asked for: with a typo
+// in the id, the account that was to be spared would be deployed to. Where an account's
+// id is not known, nobody can tell.
+func (o *Options) excludesOnly(ids []string) error {
+	if slices.Contains(ids, "") {
+		return nil
+	}
+	var bad problems
+	for _, id := range o.Exclude {
+		if !slices.Contains(ids, id) {
+			bad.add("--exclude-account %s is none of the accounts asked for; check the id, or leave it out", id)
+		}
+	}
+	return bad.err()
 }
 
 // identify asks whose credentials a profile's target has.
@@ -158,8 +188,11 @@ func (o *Options) fromAccounts(ctx context.Context, profiles []string, accounts 
 	if len(profiles) != 1 {
 		return nil, &InputError{Problems: []string{fmt.Sprintf("with accounts, --profile says whose credentials assume the roles: give one, not %d (%s)", len(profiles), strings.Join(profiles[:min(len(profiles), 5)], ", "))}}
 	}
-	excluded := make(map[string]bool, len(o.Exclude))
-	for _, id := range o.Exclude {
+	if err := o.excludesOnly(collect(accounts, func(w wanted) string { return w.account })); err != nil {
+		return nil, err
+	}
+	excluded := map[string]bool{}
+	for _, id := range o.leftOut() {
 		excluded[id] = true
 	}
 	accounts = slices.DeleteFunc(accounts, func(w wanted) bool { return excluded[w.account] })

@@ -31,13 +31,12 @@ func WriteOutputsText(w io.Writer, theme Theme, stacks []bootstrap.StackView) er
 	var b strings.Builder
 	for i := range stacks {
 		s := &stacks[i]
-		who := s.Target.Account + " " + escape.Text(s.Target.Name) + "  "
 		switch {
 		case s.Failure != nil:
-			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkBad)+" "+who, escape.Text(s.Failure.Message)))
+			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkBad)+" "+who(s.Target)+"  ", escape.Text(s.Failure.Message)))
 			writeUnlessSaid(&b, theme, "fix:", s.Failure.Fix, "")
 		case s.Outputs[template.OutputPlanRoleARN] == "":
-			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkSkip)+" "+who, "no stack with role ARNs"+suffix(s.Status)))
+			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkSkip)+" "+who(s.Target)+"  ", "no role ARNs"+suffix(s.Status)))
 		default:
 			writeRoleARNs(&b, theme, MarkGood, s.Target, s.Outputs)
 		}

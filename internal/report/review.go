@@ -27,7 +27,7 @@ func WriteReview(w io.Writer, theme Theme, keyPrefix string, plans []bootstrap.P
 	for _, g := range groups(plans) {
 		g.write(&b, theme)
 	}
-	writeNotes(&b, theme, reviewNotes(keyPrefix, plans))
+	writeNotes(&b, theme, Notes(keyPrefix, plans))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -64,7 +64,7 @@ func groupKey(p *bootstrap.Plan) string {
 
 func (g *group) write(b *strings.Builder, theme Theme) {
 	p := g.first
-	fmt.Fprintf(b, "%s %s  %s\n", theme.Mark(actionMark(p.Action)), theme.Strong(actionWords(p.Action)), countAccounts(len(g.plans)))
+	fmt.Fprintf(b, "%s %s  %s\n", theme.Mark(actionMark(p.Action)), theme.Strong(actionWords(p.Action)), CountAccounts(len(g.plans)))
 	if p.Reason != "" {
 		fmt.Fprintln(b, theme.wrap("  ", escape.Text(p.Reason)))
 	}
@@ -99,7 +99,9 @@ func writeChanges(b *strings.Builder, theme Theme, changes []bootstrap.Change) {
 	}
 }
 
-func reviewNotes(keyPrefix string, plans []bootstrap.Plan) []string {
+// Notes is what one should know before agreeing to plans: what of the trust is not proven,
+// and what the roles can do that one would not guess. Each is said once.
+func Notes(keyPrefix string, plans []bootstrap.Plan) []string {
 	var notes []string
 	for i := range plans {
 		if !deploys(plans[i].Action) {
@@ -129,7 +131,8 @@ func deploys(a bootstrap.Action) bool {
 	return a == bootstrap.ActionCreate || a == bootstrap.ActionUpdate || a == bootstrap.ActionRecreate
 }
 
-func countAccounts(n int) string {
+// CountAccounts is "1 account", "5 accounts".
+func CountAccounts(n int) string {
 	if n == 1 {
 		return "1 account"
 	}

@@ -27,8 +27,27 @@ func (t Theme) wrap(first, text string) string {
 	if t.Width == 0 || room < minProse {
 		return first + text
 	}
-	lines := strings.Split(lipgloss.Wrap(text, room, ""), "\n")
-	return first + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
+	return first + strings.Join(fold(text, room), "\n"+strings.Repeat(" ", indent))
+}
+
+// fold breaks text into lines of at most width columns, at blanks only: a flag or an ARN
+// that is broken in two cannot be pasted.
+func fold(text string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	for word := range strings.SplitSeq(text, " ") {
+		w := lipgloss.Width(word)
+		if line != "" && used+1+w > width {
+			lines = append(lines, line)
+			line, used = word, w
+			continue
+		}
+		if line != "" {
+			line, used = line+" ", used+1
+		}
+		line, used = line+word, used+w
+	}
+	return append(lines, line)
 }
 
 // minProse is the narrowest column in which prose still reads better than it wraps by itself.

@@ -18,6 +18,7 @@ type Run struct {
 	ID             string
 	TemplateSHA256 string
 	DryRun         bool
+	Notes          []string // what the trust rests on, and what the roles can do; see [Notes]
 }
 
 // runDocument is the document of `bootstrap -o json` and `teardown -o json`.
@@ -28,6 +29,7 @@ type runDocument struct {
 	RunID          string       `json:"run_id"`
 	TemplateSHA256 string       `json:"template_sha256,omitempty"`
 	DryRun         bool         `json:"dry_run,omitempty"`
+	Notes          []string     `json:"notes,omitempty"`
 	Targets        []targetWire `json:"targets"`
 	Summary        summaryWire  `json:"summary"`
 }
@@ -74,6 +76,7 @@ func newRunDocument(run Run, results []bootstrap.Result) runDocument {
 		RunID:          run.ID,
 		TemplateSHA256: run.TemplateSHA256,
 		DryRun:         run.DryRun,
+		Notes:          run.Notes,
 		Targets:        make([]targetWire, 0, len(results)),
 		Summary:        summarise(results),
 	}
