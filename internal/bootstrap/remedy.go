@@ -2,11 +2,11 @@ package bootstrap
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/awserr"
 	"github.com/forgecroft/fcoidc/internal/fleet"
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // newFailure says what failed, with a fix where the text is one that we know.
@@ -33,61 +33,61 @@ func failureOf(t fleet.Target, err error) *Failure {
 
 // remedies are what to do about texts of AWS, the more particular first.
 var remedies = []struct {
-	text *regexp.Regexp
+	text *lazyregexp.Regexp
 	fix  func(t fleet.Target) string
 }{
 	{
-		regexp.MustCompile(`(?i)could not connect to openid|\.well-known/openid-configuration|OpenIdIdpCommunication`),
+		lazyregexp.New(`(?i)could not connect to openid|\.well-known/openid-configuration|OpenIdIdpCommunication`),
 		say("AWS reads the issuer when it makes the provider. See that its discovery document answers 200 from the public internet, " +
 			"with a certificate chain in order (curl -fsS <issuer>/.well-known/openid-configuration), then run again"),
 	},
 	{
-		regexp.MustCompile(`(?i)provider with url .* already exists|AWS::IAM::OIDCProvider.*already exists|oidc-provider/.*already exists`),
+		lazyregexp.New(`(?i)provider with url .* already exists|AWS::IAM::OIDCProvider.*already exists|oidc-provider/.*already exists`),
 		say("somebody made the provider in the meantime: run again with --existing-provider reuse"),
 	},
 	{
-		regexp.MustCompile(`(?i)role (with name )?.*already exists|AWS::IAM::Role.*already exists`),
+		lazyregexp.New(`(?i)role (with name )?.*already exists|AWS::IAM::Role.*already exists`),
 		say("give the roles other names (--parameter PlanRoleName=NAME --parameter ApplyRoleName=NAME), or delete the role that is there"),
 	},
 	{
-		regexp.MustCompile(`(?i)explicit deny in a service control policy|service control polic`),
+		lazyregexp.New(`(?i)explicit deny in a service control policy|service control polic`),
 		say("a service control policy of the organization forbids it: ask those who keep it to exempt the role that fcoidc uses " +
 			"(fcoidc print-policy lists the actions)"),
 	},
 	{
-		regexp.MustCompile(`(?i)explicit deny in a permissions boundary`),
+		lazyregexp.New(`(?i)explicit deny in a permissions boundary`),
 		say("the permissions boundary of the caller forbids it: use a role whose boundary admits what fcoidc print-policy lists"),
 	},
 	{
-		regexp.MustCompile(`(?i)cannot exceed quota|LimitExceeded|quota exceeded|limit for stacks`),
+		lazyregexp.New(`(?i)cannot exceed quota|LimitExceeded|quota exceeded|limit for stacks`),
 		func(t fleet.Target) string {
 			return "remove what is not needed any more, or raise the quota: " + awsCommand(t, "service-quotas list-service-quotas --service-code iam")
 		},
 	},
 	{
-		regexp.MustCompile(`(?i)must (detach all|delete) policies first`),
+		lazyregexp.New(`(?i)must (detach all|delete) policies first`),
 		say("somebody gave the role policies that the stack does not know: detach or delete them " +
 			"(aws iam list-attached-role-policies and list-role-policies show them), then run again"),
 	},
 	{
-		regexp.MustCompile(`(?i)must remove roles from instance profile first`),
+		lazyregexp.New(`(?i)must remove roles from instance profile first`),
 		say("somebody put the role into an instance profile: take it out " +
 			"(aws iam list-instance-profiles-for-role shows it), then run again"),
 	},
 	{
-		regexp.MustCompile(`(?i)maxSessionDuration`),
+		lazyregexp.New(`(?i)maxSessionDuration`),
 		say("set MaxSessionDuration to 3600 up to 43200 seconds"),
 	},
 	{
-		regexp.MustCompile(`(?i)(policy|scope) (arn:?)?.*(does not exist|not attachable|not found)`),
+		lazyregexp.New(`(?i)(policy|scope) (arn:?)?.*(does not exist|not attachable|not found)`),
 		say("see that PlanPolicyArn and PermissionsBoundaryArn name policies of this account, or of AWS in this partition"),
 	},
 	{
-		regexp.MustCompile(`(?i)AccessDenied|not authorized to perform|UnauthorizedOperation`),
+		lazyregexp.New(`(?i)AccessDenied|not authorized to perform|UnauthorizedOperation`),
 		say("give the caller the permissions that fcoidc print-policy lists"),
 	},
 	{
-		regexp.MustCompile(`(?i)rate exceeded|throttl|internal ?failure|internal error|ServiceUnavailable|timeout|request_failed`),
+		lazyregexp.New(`(?i)rate exceeded|throttl|internal ?failure|internal error|ServiceUnavailable|timeout|request_failed`),
 		say("run the same command again: what is done stays done"),
 	},
 }
@@ -104,7 +104,7 @@ func remedy(t fleet.Target, text string) string {
 	return ""
 }
 
-var reasonCode = regexp.MustCompile(`Error Code: ([A-Za-z]+)|HandlerErrorCode: ([A-Za-z]+)`)
+var reasonCode = lazyregexp.New(`Error Code: ([A-Za-z]+)|HandlerErrorCode: ([A-Za-z]+)`)
 
 // codeInReason is the service's error code inside a stack event's reason, such as
 // "... (Service: Iam, Status Code: 409, ...) (RequestToken: ..., HandlerErrorCode: AlreadyExists)".

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // Parameter is one member of the Parameters section.
@@ -36,7 +38,7 @@ func (p Parameter) IsList() bool {
 
 // parameterType matches the types whose values are text without asking AWS. The AWS-specific
 // ones (AWS::EC2::VPC::Id and the like) are text as well: nobody checks that the thing exists.
-var parameterType = regexp.MustCompile(`^(String|Number|CommaDelimitedList|List<(String|Number|AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+)>|AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+)$`)
+var parameterType = lazyregexp.New(`^(String|Number|CommaDelimitedList|List<(String|Number|AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+)>|AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+)$`)
 
 // parameterAttributes are the members a parameter may have.
 var parameterAttributes = map[string]func(*Parameter, *yaml.Node) error{

@@ -12,11 +12,12 @@ package cfn
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // MaxBody is the longest template CloudFormation takes, in bytes, and only from S3;
@@ -259,11 +260,14 @@ func (r *reader) mappings(n *yaml.Node) error {
 	return nil
 }
 
-var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+// maxLogicalName is the longest logical name, in characters.
+const maxLogicalName = 255
+
+var alphanumeric = lazyregexp.New(`^[A-Za-z0-9]+$`)
 
 // logicalName says whether name may stand for a parameter, a resource and so on.
 func logicalName(kind, name string) error {
-	if !alphanumeric.MatchString(name) {
+	if len(name) > maxLogicalName || !alphanumeric.MatchString(name) {
 		return templateErrorf("Template format error: %s name %s is non alphanumeric.", kind, name)
 	}
 	return nil

@@ -42,6 +42,7 @@ func TestParseRefusesWhatCloudFormationRefuses(t *testing.T) {
 		"key twice":               {"Resources: {R: {Type: X}, R: {Type: X}}", "Template format error: [/Resources] duplicate key R (line 1)"},
 		"no type":                 {"Resources: {R: {Properties: {}}}", "Template format error: [/Resources/R] Every Resources object must contain a Type member."},
 		"resource no map":         {"Resources: {R: x}", "Template format error: [/Resources/R] Every Resources object must be a map."},
+		"long logical id":         {"Resources: {" + strings.Repeat("a", 256) + ": {Type: X}}", "Template format error: Resource name " + strings.Repeat("a", 256) + " is non alphanumeric."},
 		"logical id":              {"Resources: {my-role: {Type: X}}", "Template format error: Resource name my-role is non alphanumeric."},
 		"resource attribute":      {"Resources: {R: {Type: X, Foo: 1}}", "Invalid template resource property 'Foo'"},
 		"deletion policy":         {"Resources: {R: {Type: X, DeletionPolicy: Keep}}", "Template error: Unrecognized DeletionPolicy Keep for resource R"},

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // readYAML reads a list of ids or of {account, name, role}. It walks the nodes, not decoded
@@ -41,11 +42,11 @@ func (l *accountList) readYAML(body []byte) {
 
 var (
 	// yamlLine finds the line in the library's texts: "yaml: line 3: did not find ...".
-	yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+	yamlLine = lazyregexp.New(`^yaml: line (\d+): `)
 
 	// yamlStructure are the texts of its parser, which counts lines from 0 and leaves
 	// line 0 out; its scanner counts from 1 (go.yaml.in/yaml/v3, decode.go, parser.fail).
-	yamlStructure = regexp.MustCompile(`^did not find expected (<|node content|key$|'-'|',')`)
+	yamlStructure = lazyregexp.New(`^did not find expected (<|node content|key$|'-'|',')`)
 )
 
 func (l *accountList) yamlError(err error) {

@@ -3,8 +3,9 @@ package policy
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // MaxSize is the longest document Parse reads, in bytes. IAM stores none over 10,240
@@ -165,7 +166,7 @@ func (p *parser) effect(s *Statement, m *member) {
 }
 
 // plainSid is what IAM takes as a Sid (reference_policies_elements_sid.html).
-var plainSid = regexp.MustCompile(`^[A-Za-z0-9]*$`)
+var plainSid = lazyregexp.New(`^[A-Za-z0-9]*$`)
 
 func (p *parser) sid(s *Statement, m *member) {
 	s.Sid = p.sidOrID(m)

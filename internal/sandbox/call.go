@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // maxBody bounds a request. CloudFormation's largest, a template of 51,200 bytes, triples at most in a form.
@@ -126,7 +127,7 @@ func (s *Sandbox) findService(signed, host, target, version string) *service {
 }
 
 // awsHost is a host name of an AWS service. Only unsigned requests are read by it.
-var awsHost = regexp.MustCompile(`^([a-z0-9]+)(?:-fips)?\.(?:([a-z]+(?:-[a-z]+)+-\d)\.)?amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$`)
+var awsHost = lazyregexp.New(`^([a-z0-9]+)(?:-fips)?\.(?:([a-z]+(?:-[a-z]+)+-\d)\.)?amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$`)
 
 // hostService takes service and Region from an AWS host name, such as sts.eu-west-1.amazonaws.com.
 func hostService(host string) (service, region string) {

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/cfn"
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 	"github.com/forgecroft/fcoidc/internal/regions"
 )
 
@@ -108,7 +108,13 @@ func (c *call) stack() (*stack, error) {
 	return nil, validationError("Stack with id %s does not exist", name)
 }
 
-var stackName = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+// maxStackName is the longest name of a stack or a change set, in characters.
+const maxStackName = 128
+
+var stackName = lazyregexp.New(`^[a-zA-Z][-a-zA-Z0-9]*$`)
+
+// isStackName says whether CloudFormation takes name for a stack or a change set.
+func isStackName(name string) bool { return len(name) <= maxStackName && stackName.MatchString(name) }
 
 // newStackName returns the name of a stack to be made.
 func (c *call) newStackName() (string, error) {
@@ -116,7 +122,7 @@ func (c *call) newStackName() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !stackName.MatchString(name) {
+	if !isStackName(name) {
 		return "", validationError("1 validation error detected: Value '%s' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
 	return name, nil

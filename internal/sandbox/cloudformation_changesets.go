@@ -56,7 +56,7 @@ func createChangeSet(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !stackName.MatchString(name) {
+	if !isStackName(name) {
 		return nil, validationError("1 validation error detected: Value '%s' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
 	kind := c.get("ChangeSetType")

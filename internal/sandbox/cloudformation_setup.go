@@ -68,7 +68,7 @@ func (s *Sandbox) SetUpStack(want StackSetup) error {
 	if !ok {
 		return fmt.Errorf("no stack can be set up in state %q; the states are %s", want.Status, strings.Join(StackStates(), ", "))
 	}
-	if !stackName.MatchString(want.Name) {
+	if !isStackName(want.Name) {
 		return fmt.Errorf("%q is no stack name: letters, digits and hyphens, beginning with a letter", want.Name)
 	}
 	if want.Lasting == 0 {

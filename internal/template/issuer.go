@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // maxIssuerLength is that of the Url parameter of IAM's CreateOpenIDConnectProvider.
@@ -13,9 +14,12 @@ const maxIssuerLength = 255
 
 const wellKnown = "/.well-known/openid-configuration"
 
+// maxLabelLength is that of the parts between the dots of a DNS name (RFC 1035 §2.3.4).
+const maxLabelLength = 63
+
 var (
-	hostPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
+	labelPattern = lazyregexp.New(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+	pathPattern  = lazyregexp.New(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
 )
 
 // ParseIssuer checks that raw can be the URL of an IAM OIDC provider and returns it unchanged:
@@ -34,11 +38,13 @@ func ParseIssuer(raw string) (string, error) {
 // issuerProblem returns the rest of a sentence that begins with the issuer, or "".
 func issuerProblem(raw string) string {
 	switch {
+	case raw == DefaultIssuer:
+		return ""
 	case raw == "":
 		return "is empty; write one like " + DefaultIssuer
 	case len(raw) > maxIssuerLength:
 		return fmt.Sprintf("has %d characters; IAM takes at most %d", len(raw), maxIssuerLength)
-	case raw != DefaultIssuer && strings.TrimRight(raw, "/") == DefaultIssuer:
+	case strings.TrimRight(raw, "/") == DefaultIssuer:
 		return "has a slash at its end that Forgecroft's tokens do not have; write " + DefaultIssuer
 	case strings.HasSuffix(raw, wellKnown):
 		return fmt.Sprintf("is the address of a discovery document; write %q", strings.TrimSuffix(raw, wellKnown))
@@ -80,10 +86,19 @@ func hostProblem(host string) string {
 		return fmt.Sprintf("has upper-case letters in its host; write %q, and let the issuer put that into its tokens", strings.ToLower(host))
 	case !strings.Contains(host, "."):
 		return "has a host without a domain; AWS fetches the keys over the public internet"
-	case !hostPattern.MatchString(host):
+	case !isDNSName(host):
 		return "has a host that is no DNS name; write one like " + DefaultIssuer + " (names in other scripts in their xn-- form)"
 	}
 	return ""
+}
+
+func isDNSName(host string) bool {
+	for label := range strings.SplitSeq(host, ".") {
+		if len(label) > maxLabelLength || !labelPattern.MatchString(label) {
+			return false
+		}
+	}
+	return true
 }
 
 // keyPrefix is what the issuer's condition keys begin with: its URL without the scheme, path and

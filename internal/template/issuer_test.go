@@ -19,6 +19,7 @@ var goodIssuers = []string{
 	"https://sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/",
 	"https://xn--bcher-kva.example/~a_b-c.d",
 	"https://1.idp.example",
+	"https://" + strings.Repeat("a", 63) + ".example",
 }
 
 func TestAnIssuerThatIAMTakesIsReturnedUnchanged(t *testing.T) {
@@ -54,6 +55,7 @@ func TestAnIssuerThatCannotWorkIsRefusedWithTheWayOut(t *testing.T) {
 		"https://Idp.Example.com":                                     `write "idp.example.com"`,
 		"https://idp_a.example.com":                                   "no DNS name",
 		"https://-idp.example.com":                                    "no DNS name",
+		"https://" + strings.Repeat("a", 64) + ".example":             "no DNS name",
 		"https://idp.example.com.":                                    "no DNS name",
 		"https://bücher.example":                                      "xn--",
 		"https://idp.example.com//team":                               "empty part",

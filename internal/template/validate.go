@@ -3,13 +3,14 @@ package template
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // ParameterError says what is wrong with one parameter.
@@ -131,6 +132,7 @@ func choiceProblem(value string, allowed []string) string {
 }
 
 const (
+	maxRoleNameLength = 64  // IAM CreateRole, parameter RoleName
 	maxSubjectLength  = 512 // the template's MaxLength, which keeps a trust policy below IAM's 2,048 characters
 	maxAudienceLength = 255 // of a client id in CreateOpenIDConnectProvider
 )
@@ -156,10 +158,10 @@ func literalProblem(value string, minLength, maxLength int) string {
 }
 
 var (
-	literalPattern    = regexp.MustCompile(`^[^\s$*?\pC\pZ]*$`)
-	roleNamePattern   = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
-	policyARNPattern  = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(aws|[0-9]{12}):policy/[A-Za-z0-9_+=,.@/-]+$`)
-	thumbprintPattern = regexp.MustCompile(`^[0-9a-fA-F]{40}$`)
+	literalPattern    = lazyregexp.New(`^[^\s$*?\pC\pZ]*$`)
+	roleNamePattern   = lazyregexp.New(`^[A-Za-z0-9_+=,.@-]+$`)
+	policyARNPattern  = lazyregexp.New(`^arn:(aws[a-z-]*):iam::(aws|[0-9]{12}):policy/[A-Za-z0-9_+=,.@/-]+$`)
+	thumbprintPattern = lazyregexp.New(`^[0-9a-fA-F]{40}$`)
 )
 
 func roleNameProblem(value string) string {
@@ -168,7 +170,7 @@ func roleNameProblem(value string) string {
 		return fmt.Sprintf("%q is an ARN; write the name of the role alone", value)
 	case value == "":
 		return "is empty; leave it out to get the default"
-	case roleNamePattern.MatchString(value):
+	case len(value) <= maxRoleNameLength && roleNamePattern.MatchString(value):
 		return ""
 	}
 	return fmt.Sprintf("%q is not a role name; write 1 to 64 letters, digits and characters of _+=,.@-", value)

@@ -2,17 +2,18 @@ package template
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 const uuidLength = 36 // characters, hyphens included
 
 // uuidPattern is stricter than RFC 9562, which reads upper case as well: IAM compares a UUID with
 // the token's as text.
-var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var uuidPattern = lazyregexp.New(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 func orgIDProblem(value string) string {
 	if value == "" {
