@@ -87,8 +87,9 @@ func (b Board) Resize(width, height int) Board {
 }
 
 // Captures reports whether b takes every key but ctrl+c and ctrl+z for itself: a filter is
-// being typed, or the page of all keys is open.
-func (b Board) Captures() bool { return b.filter.IsOpen() || b.help }
+// being typed, the page of all keys is open, or a detail is, which q leaves like any
+// other page, rather than stop the run.
+func (b Board) Captures() bool { return b.filter.IsOpen() || b.help || b.detail }
 
 // Failed is how many targets failed so far.
 func (b Board) Failed() int { return b.counts[stateFailed] }
@@ -128,7 +129,7 @@ func (b Board) ready() Board {
 	keys.Summary.SetEnabled(b.finished)
 	keys.Stop.SetEnabled(!b.finished)
 	if b.finished {
-		keys.Detail = short(keys.Detail, "→", keys.Detail.Help().Desc)
+		keys.Detail = short(keys.Detail, "→ l", keys.Detail.Help().Desc)
 		keys.Detail.SetKeys("right", "l") // enter goes to the summary
 	}
 	b.keys = &keys
@@ -143,6 +144,8 @@ func (b Board) Key(k tea.KeyPressMsg) Board {
 	case b.help:
 		b.help = false
 		return b
+	case b.detail && (k.String() == "enter" || k.String() == "q"):
+		return b.back() // by the key that led here, or that leaves elsewhere
 	case key.Matches(k, b.keys.Up):
 		return b.move(-1)
 	case key.Matches(k, b.keys.Down):

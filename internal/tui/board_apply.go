@@ -25,7 +25,9 @@ func (b Board) ApplyAll(events []bootstrap.Event) Board {
 			b.last = e.At
 		}
 		if e.Type == bootstrap.EventStopping {
-			b.stopping = escape.Text(e.Detail)
+			if b.stopping == "" { // who stops the run knows better what the keys do now
+				b.stopping = escape.Text(e.Detail)
+			}
 			continue
 		}
 		at, ok := b.index[keyOf(&e.Target)]

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
-
 	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/report"
 )
@@ -138,9 +136,12 @@ func (b *Board) body(s Styles, width, height int, now time.Time) []string {
 // Sizes of the two panes.
 const (
 	sideBySide = 116 // columns from which rows and detail stand side by side
-	paneRows   = 52  // columns that the rows get then
+	leastRows  = 52  // columns that the rows get then at least
 	paneRule   = 3   // what is between them
 )
+
+// rowsWidth is how many of width columns the rows get beside a detail.
+func rowsWidth(width int) int { return max(leastRows, width*2/5) }
 
 // panes is the rows, the detail, or both.
 func (b *Board) panes(s Styles, width, height int, now time.Time) []string {
@@ -150,7 +151,7 @@ func (b *Board) panes(s Styles, width, height int, now time.Time) []string {
 	case width < sideBySide:
 		return b.detailPane(s, detailWidth(width), height)
 	}
-	left := b.list(s, paneRows, height, now)
+	left := b.list(s, rowsWidth(width), height, now)
 	right := b.detailPane(s, detailWidth(width), height)
 	lines := make([]string, height)
 	for i := range lines {
@@ -158,7 +159,7 @@ func (b *Board) panes(s Styles, width, height int, now time.Time) []string {
 		if i < len(left) {
 			line = left[i]
 		}
-		lines[i] = padTo(line, paneRows, false) + " " + s.Dim.Paint(s.rule)
+		lines[i] = padTo(line, rowsWidth(width), false) + " " + s.Dim.Paint(s.rule)
 		if i < len(right) && right[i] != "" {
 			lines[i] += " " + right[i]
 		}
@@ -221,7 +222,7 @@ func (b *Board) line(s Styles, layout Layout, i int, selected bool, now time.Tim
 	case r.isSlowed():
 		story.Ink = s.Warn
 	}
-	line := Line{Mark: s.Mark(r.state.mark()), Selected: selected, Cells: []Cell{
+	line := Line{Mark: s.Mark(r.mark()), Selected: selected, Cells: []Cell{
 		cellAccount:   {Text: outside(r.target.Account)},
 		cellName:      {Text: outside(r.target.Name)},
 		cellRegion:    {Text: outside(r.target.Region)},
@@ -328,12 +329,14 @@ func (b *Board) foot(s Styles, width int) string {
 		stop = short(k.Stop, "q", "leave now")
 	}
 	more := short(k.Help, "?", "all keys")
-	keys := []key.Binding{short(k.Summary, "enter", "summary"), short(k.Retry, "r", fmt.Sprintf("retry %d failed", b.Failed()))}
-	if b.detail {
-		keys = append(keys, short(k.Back, "←", "back"), short(k.Down, "↑↓", "next account"), short(k.PageDown, "pgdn", "scroll"), stop, more)
-	} else {
-		keys = append(keys, short(k.Down, "↑↓", "move"), short(k.Detail, "→", "details"),
+	switch {
+	case b.detail:
+		return HelpLine(s, width, short(k.Back, "←", "back"), short(k.Down, "↑↓", "next account"), short(stop, "ctrl+c", stop.Help().Desc), more)
+	case b.finished:
+		return HelpLine(s, width, short(k.Summary, "enter", "summary"), short(k.Retry, "r", fmt.Sprintf("retry %d failed", b.Failed())),
+			short(k.Detail, "→", "details"), short(k.Filter, "/", "filter"), short(k.Sort, "s", "sort"), more)
+	default:
+		return HelpLine(s, width, short(k.Down, "↑↓", "move"), short(k.Detail, "→", "details"),
 			short(k.Filter, "/", "filter"), short(k.Sort, "s", "sort"), stop, more)
 	}
-	return HelpLine(s, width, keys...)
 }

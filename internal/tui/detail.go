@@ -20,7 +20,7 @@ func (b *Board) detailPane(s Styles, width, height int) []string {
 	end := first + height
 	shown := append([]string{}, lines[first:end]...)
 	if end < len(lines) {
-		shown[height-1] = s.Dim.Paint(fmt.Sprintf("%s %d more lines below", s.Ellipsis, len(lines)-end+1))
+		shown[height-1] = s.Dim.Paint(fmt.Sprintf("%s %d more lines below: pgdn", s.Ellipsis, len(lines)-end+1))
 	}
 	return shown
 }
@@ -36,7 +36,7 @@ func detailWidth(width int) int {
 	if width < sideBySide {
 		return width
 	}
-	return width - paneRows - paneRule
+	return width - rowsWidth(width) - paneRule
 }
 
 // detailLabel is how wide the labels are.
@@ -46,7 +46,7 @@ const detailLabel = 10
 // and every event.
 func (r *row) detail(s Styles, width int) []string {
 	d := &detailLines{styles: s, width: width}
-	head := s.Mark(r.state.mark()) + " " + s.Strong.Paint(outside(r.target.Account))
+	head := s.Mark(r.mark()) + " " + s.Strong.Paint(outside(r.target.Account))
 	for _, part := range []string{r.target.Name, r.target.Region} {
 		if part != "" {
 			head += "  " + outside(part)

@@ -44,6 +44,22 @@ func (s state) mark() report.Mark {
 	}
 }
 
+// mark is that of the state, and of a plan that will do nothing what will come of it.
+func (r *row) mark() report.Mark {
+	if r.state == statePlanned {
+		switch r.plan.Action {
+		case bootstrap.ActionBlocked:
+			return stateBlocked.mark()
+		case bootstrap.ActionSkipped:
+			return stateSkipped.mark()
+		case bootstrap.ActionNone:
+			return stateDone.mark()
+		default:
+		}
+	}
+	return r.state.mark()
+}
+
 // row is what a board knows of one target. Rows are never changed, only replaced.
 type row struct {
 	target   *fleet.Target

@@ -39,6 +39,7 @@ type Styles struct {
 	Ellipsis string // stands for what was cut off
 	Dot      string // stands between things of one line
 
+	marks       [report.MarkWait + 1]string
 	full, empty string // the progress bar
 	rule        string // between two panes
 	caret       string // where the cursor is, if it cannot be coloured
@@ -55,6 +56,9 @@ func NewStyles(theme report.Theme, dark bool) Styles {
 		s.Pointer, s.Ellipsis, s.Dot = ">", "...", "-"
 		s.full, s.empty, s.rule, s.caret = "=", "-", "|", "|"
 		s.arrows = strings.NewReplacer("↑↓", "up/down", "↑", "up", "↓", "down", "←", "left", "→", "right")
+	}
+	for m := range s.marks {
+		s.marks[m] = theme.Mark(report.Mark(m))
 	}
 	if !theme.Color {
 		return s
@@ -75,4 +79,4 @@ func NewStyles(theme report.Theme, dark bool) Styles {
 }
 
 // Mark is the sign of m.
-func (s Styles) Mark(m report.Mark) string { return s.Theme.Mark(m) }
+func (s Styles) Mark(m report.Mark) string { return s.marks[m] }

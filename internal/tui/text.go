@@ -83,6 +83,9 @@ func wrapTo(text string, room int) []string {
 			if slash := strings.LastIndexByte(head, '/'); slash > 0 {
 				head = head[:slash+1]
 			}
+			if head == "" {
+				break // a single character that is wider than the line
+			}
 			lines[len(lines)-1] = head
 			lines = append(lines, long[len(head):])
 		}
