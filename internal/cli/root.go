@@ -69,7 +69,7 @@ const (
 // completeEnums lets shells complete the values of flags that know theirs.
 func completeEnums(cmd *cobra.Command) {
 	cmd.Flags().SortFlags = false
-	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if v, ok := f.Value.(interface{ names() []string }); ok {
 			// The only error is that the flag has one already or does not exist.
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(v.names(), cobra.ShellCompDirectiveNoFileComp))

@@ -23,6 +23,7 @@ const flagGroup = "fcoidc_group"
 
 // grouped puts the flags that add binds into a group.
 func grouped(cmd *cobra.Command, group string, add func()) {
+	cmd.Flags().SortFlags = false // sorting them at each visit is a good part of a command's start
 	before := map[string]bool{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { before[f.Name] = true })
 	add()
