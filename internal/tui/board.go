@@ -233,7 +233,7 @@ func (b Board) resorted() Board {
 	b.order = make([]int32, 0, b.rows.n)
 	for i := range b.rows.n {
 		if b.shows(b.rows.at(i)) {
-			b.order = append(b.order, int32(i)) //nolint:gosec // nobody has two thousand million accounts
+			b.order = append(b.order, int32(i))
 		}
 	}
 	slices.SortFunc(b.order, func(i, j int32) int {

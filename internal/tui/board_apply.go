@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"time"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -21,9 +22,6 @@ func (b Board) ApplyAll(events []bootstrap.Event) Board {
 	ordered := false // b.order is b's own
 	for i := range events {
 		e := &events[i]
-		if e.At.After(b.last) {
-			b.last = e.At
-		}
 		if e.Type == bootstrap.EventStopping {
 			if b.stopping == "" { // who stops the run knows better what the keys do now
 				b.stopping = escape.Text(e.Detail)
@@ -44,6 +42,9 @@ func (b Board) ApplyAll(events []bootstrap.Event) Board {
 			b.reorder(at, before, &after)
 		}
 		rows.set(at, &after)
+		if e.At.After(b.last) {
+			b.last = e.At
+		}
 	}
 	return b
 }
@@ -63,14 +64,20 @@ func (b *Board) count(before, after *row, e *bootstrap.Event) {
 	}
 	switch {
 	case before.state.settled() && !after.state.settled() && b.finished:
-		b.finished, b.pace = false, pace{}
-		*b = b.ready()
+		*b = b.resumed(e.At)
 	case !before.state.settled() && after.state.settled() && after.worked():
 		b.pace = b.pace.ended(e.At)
 	}
 	if after.state == stateRunning && b.pace.began.IsZero() {
 		b.pace.began = e.At
 	}
+}
+
+// resumed is b once a run that was over goes on at now. The time between does not count.
+func (b Board) resumed(now time.Time) Board {
+	b.began = now.Add(-since(b.began, b.last))
+	b.finished, b.pace = false, pace{}
+	return b.ready()
 }
 
 // moves reports whether the row is elsewhere in the order after an event.

@@ -355,3 +355,18 @@ func TestFinishedTakesWhatTheEventsDidNotTell(t *testing.T) {
 		t.Error("a retried target does not make the board live again")
 	}
 }
+
+func TestTheTimeBeforeARetryDoesNotCount(t *testing.T) {
+	t.Parallel()
+	s := newScene(1)
+	s.begin(0)
+	s.wait(24 * time.Second)
+	s.fail(0, 24*time.Second)
+	s.board = s.board.Finished(nil)
+	s.wait(time.Hour)
+	s.begin(0)
+	s.wait(2 * time.Second)
+	if title, _, _ := strings.Cut(s.render(80, 24), "\n"); !strings.HasSuffix(title, " 0:26") {
+		t.Errorf("the title is %q", title)
+	}
+}

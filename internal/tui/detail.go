@@ -46,13 +46,9 @@ const detailLabel = 10
 // and every event.
 func (r *row) detail(s Styles, width int) []string {
 	d := &detailLines{styles: s, width: width}
-	head := s.Mark(r.mark()) + " " + s.Strong.Paint(outside(r.target.Account))
-	for _, part := range []string{r.target.Name, r.target.Region} {
-		if part != "" {
-			head += "  " + outside(part)
-		}
-	}
-	d.lines = append(d.lines, cutTo(margin+head, width, s.Ellipsis), "")
+	who := outside(strings.TrimSpace(r.target.Name + "  " + r.target.Region))
+	head := margin + s.Mark(r.mark()) + " " + s.Strong.Paint(outside(r.target.Account)) + "  " + who
+	d.lines = append(d.lines, cutTo(head, width, s.Ellipsis), "")
 	d.field("state", r.stateSentence())
 	r.why(d)
 	d.field("plan role", r.output(template.OutputPlanRoleARN))

@@ -49,7 +49,10 @@ func (t Table) Layout(room int) Layout {
 	for i, c := range t.Columns {
 		l.widths[i] = c.Min
 	}
-	for l.free() < 0 && l.drop() {
+	for l.free() < 0 {
+		if !l.drop() {
+			break
+		}
 	}
 	l.grow()
 	return l
@@ -136,16 +139,14 @@ func (l Layout) Line(s Styles, row Line) string {
 			room = l.room - used - owed
 		}
 		text := cutTo(cell.Text, room, s.Ellipsis)
-		size := textWidth(text)
-		if size > 0 {
-			before := owed
-			if l.columns[i].Right && !last {
-				before += room - size
-			}
-			writeBlanks(&b, before)
+		if l.columns[i].Right && !last && text != "" {
+			text = padTo(text, room, true)
+		}
+		if size := textWidth(text); size > 0 {
+			writeBlanks(&b, owed)
 			b.WriteString(cell.Ink.Paint(text))
-			used += before + size
-			owed = room - size + owed - before + tableGap
+			used += owed + size
+			owed = room - size + tableGap
 		} else {
 			owed += room + tableGap
 		}
