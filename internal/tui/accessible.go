@@ -22,6 +22,7 @@ var errLeft = errors.New("left")
 // terminals that cannot move a cursor.
 type plain struct {
 	options Options
+	styles  Styles // without colours: a screen reader would read them
 	in      *lines
 	out     io.Writer
 	form    form
@@ -33,7 +34,7 @@ type plain struct {
 func runAccessible(ctx context.Context, o Options) (Outcome, error) {
 	asking, cancel := untilInterrupted(ctx, o.Interrupted)
 	defer cancel()
-	p := &plain{options: o, in: &lines{bufio.NewReader(o.In)}, out: o.Out}
+	p := &plain{options: o, styles: NewStyles(report.Theme{ASCII: o.Theme.ASCII}, true), in: &lines{bufio.NewReader(o.In)}, out: o.Out}
 	err := p.run(ctx, asking)
 	out := Outcome{Answers: p.form.answers, Results: p.results, Quit: p.results == nil, Interrupted: errors.Is(err, context.Canceled)}
 	if errors.Is(err, errLeft) || errors.Is(err, context.Canceled) {
@@ -112,8 +113,7 @@ func (p *plain) plan(ctx context.Context) (Planned, error) {
 func (p *plain) agree(ctx context.Context, planned Planned) (bool, error) {
 	p.review = newReview(planned, p.options.Teardown)
 	r := &p.review
-	s := NewStyles(report.Theme{ASCII: p.options.Theme.ASCII}, true)
-	p.sayf("%s.", r.countsLine(s))
+	p.sayf("%s.", r.countsLine(p.styles))
 	if err := report.WriteReview(p.out, p.options.Theme, planned.KeyPrefix, planned.Plans); err != nil {
 		return false, err
 	}

@@ -18,7 +18,7 @@ func (p *plain) askQuestion(ctx context.Context, q Question) error {
 	p.sayf("")
 	p.sayf("%s", pages[q].ask)
 	if pages[q].help != "" {
-		p.sayf("%s", pages[q].help)
+		p.sayf("%s", spelled(p.styles, pages[q].help))
 	}
 	if err := p.introduce(ctx, q); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (p *plain) introduce(ctx context.Context, q Question) error {
 	switch q {
 	case QuestionTrustMode:
 		for i, m := range trustModes {
-			p.sayf("%d  %s. %s %s", i+1, m.title, m.tests, m.needs)
+			p.sayf("%d  %s, %s. %s It needs: %s", i+1, m.title, m.gloss, m.tests, m.needs)
 		}
 	case QuestionAccounts:
 		if p.form.loading {

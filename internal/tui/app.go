@@ -68,7 +68,9 @@ func newApp(o Options, j *jobs, clock func() time.Time) app {
 		options: o, jobs: j, clock: clock, now: clock(),
 		styles: NewStyles(o.Theme, true), width: 80, height: 24,
 	}
-	if !o.Teardown {
+	if o.Teardown {
+		m.screen = screenPlanning // there is no form to draw before the first message
+	} else {
 		m.form = newForm(o)
 	}
 	return m

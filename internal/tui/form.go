@@ -91,6 +91,10 @@ func (f form) enter(q Question) form {
 	switch q {
 	case QuestionOrgID, QuestionPlanSubject, QuestionApplySubject, QuestionWorkspaceID:
 		f.input = newLine(*f.answers.text(q))
+	case QuestionRegions:
+		f.regions = f.regions.clear()
+	case QuestionAccounts:
+		f.accounts = f.accounts.clear()
 	case QuestionTrustMode:
 		f.mode = max(0, slices.IndexFunc(trustModes, func(m trustMode) bool { return m.value == f.answers.TrustMode }))
 	}

@@ -52,7 +52,7 @@ func (f form) head(s Styles, width, height int) []string {
 	p := pages[f.at]
 	lines = append(lines, "", "  "+s.Strong.Paint(p.ask))
 	if p.help != "" {
-		lines = append(lines, indented(s, "  ", s.arrows.Replace(p.help), width-2, true)...)
+		lines = append(lines, indented(s, "  ", spelled(s, p.help), width-2, true)...)
 	}
 	return append(lines, "")
 }
@@ -185,7 +185,7 @@ func (f form) regionsHint() string {
 	if !ok || slices.Contains(f.answers.Regions, p.GlobalRegion) {
 		return ""
 	}
-	return "Without " + p.GlobalRegion + " the apply role cannot manage IAM, Route 53, CloudFront or any other global service."
+	return "Without " + p.GlobalRegion + " apply cannot manage IAM and other global services."
 }
 
 // marked is a mark and text that hangs under itself.

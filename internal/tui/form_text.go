@@ -28,9 +28,9 @@ func (f form) verdict() (report.Mark, string) {
 		return report.MarkInfo, ""
 	case problem == "":
 		return report.MarkGood, "looks right"
-	case uuid && len(value) < uuidLength && beginsUUID(value):
+	case uuid && value != "" && len(value) < uuidLength && beginsUUID(value):
 		return report.MarkInfo, fmt.Sprintf("%d of %d characters so far", len(value), uuidLength)
-	case uuid && beginsUUID(strings.ToLower(value)):
+	case uuid && value != "" && beginsUUID(strings.ToLower(value)):
 		return report.MarkBad, "In upper case it would never match: AWS compares it with the token letter by letter. ctrl+l writes it in lower case."
 	default:
 		return report.MarkBad, escape.Text(problem)

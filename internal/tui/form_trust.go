@@ -6,6 +6,7 @@ import "github.com/forgecroft/fcoidc/internal/report"
 type trustMode struct {
 	value string
 	title string
+	gloss string // a few words beside the title
 	tests string // what the policies test
 	needs string // what one needs for it
 }
@@ -13,21 +14,24 @@ type trustMode struct {
 var trustModes = []trustMode{
 	{
 		value: TrustModeClaims,
-		title: "Claims, as Forgecroft documents it",
+		title: "Claims",
+		gloss: "as Forgecroft documents it",
 		tests: "The policies test the claims phase and org_id of the token.",
-		needs: "Needs nothing more. AWS publishes no such condition keys for this issuer, so only the first run in Forgecroft proves it.",
+		needs: "Nothing more. But AWS publishes no such condition keys for this issuer, so only the first run in Forgecroft proves it.",
 	},
 	{
 		value: TrustModeSubject,
 		title: "Subject",
+		gloss: "on a key that AWS documents for every issuer",
 		tests: "The policies test the sub claim, a key that AWS documents for every issuer.",
-		needs: "Needs the sub of one of your plan tokens and of one of your apply tokens. They must differ, and hold your OrgId.",
+		needs: "The sub of one of your plan tokens and of one of your apply tokens. They must differ, and hold your OrgId.",
 	},
 	{
 		value: TrustModeSessionTags,
 		title: "Session tags",
+		gloss: "on tags that the token carries",
 		tests: "The policies test the session tags phase and org_id, by keys that AWS documents.",
-		needs: "Needs tokens that carry both as tags (the claim https://aws.amazon.com/tags).",
+		needs: "Tokens that carry both as tags (the claim https://aws.amazon.com/tags).",
 	},
 }
 
@@ -41,21 +45,21 @@ func (a Answers) modeTitle() string {
 	return a.TrustMode
 }
 
-// renderModes draws the modes, the current one with what it means and needs.
+// renderModes draws the modes, and what the current one means and needs.
 func (f form) renderModes(s Styles, room int) []string {
 	var lines []string
 	for i, m := range trustModes {
-		current := i == f.mode
-		radio := "( )"
+		current, radio := i == f.mode, "( )"
 		if current {
 			radio = "(" + s.Theme.Text(report.MarkGood, "x") + ")"
 		}
-		lines = append(lines, pointer(s, current)+radio+" "+strong(s, current, m.title))
-		for _, text := range []string{m.tests, m.needs} {
-			lines = append(lines, indented(s, "      ", text, room, !current)...)
-		}
+		line := pointer(s, current) + radio + " " + strong(s, current, padTo(m.title, 13, false)) + " " + s.Dim.Paint(m.gloss)
+		lines = append(lines, cutTo(line, room, s.Ellipsis))
 	}
-	return lines
+	m := trustModes[f.mode]
+	lines = append(lines, "")
+	lines = append(lines, prose("  "+s.Dim.Paint("means")+"  ", m.tests, room+2)...)
+	return append(lines, prose("  "+s.Dim.Paint("needs")+"  ", m.needs, room+2)...)
 }
 
 // indented is text in lines that begin with indent, dimmed if it is beside the point.

@@ -84,7 +84,7 @@ func (p planning) progress(s Styles, room int) string {
 	if p.expected == 0 {
 		return count
 	}
-	return bar(s, min(30, room/2), p.planned-p.blocked, p.blocked, max(p.expected, p.planned)) + "  " + count
+	return bar(s, min(20, room/2), p.planned-p.blocked, p.blocked, max(p.expected, p.planned)) + "  " + count
 }
 
 func plannedLine(s Styles, p *bootstrap.Plan) string {

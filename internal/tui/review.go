@@ -37,7 +37,8 @@ type review struct {
 	cursor int   // in shown
 	scroll int   // first line of the overview or of the account
 	lines  []string
-	height int // lines of the body that scroll
+	made   madeFor // what lines were made for
+	height int     // lines of the body that scroll
 
 	ask    question
 	which  []string // the answers that can be changed, a line each
@@ -106,6 +107,23 @@ func (r review) plan() *bootstrap.Plan {
 // fitted writes the lines of the page that is open for a screen of the given size.
 func (r review) fitted(s Styles, width, height int) review {
 	r.height = max(1, bodyHeight(height)-len(r.fixedLines(s, width)))
+	if made := (madeFor{r.page, width, r.cursor, s.Dim}); r.made != made {
+		r = r.written(s, width)
+		r.made = made
+	}
+	r.scroll = max(0, min(r.scroll, len(r.lines)-r.height))
+	return r
+}
+
+// madeFor is what the lines of a review depend on.
+type madeFor struct {
+	page   reviewPage
+	width  int
+	cursor int
+	dim    Ink // another background asks for other colours
+}
+
+func (r review) written(s Styles, width int) review {
 	switch r.page {
 	case pageOverview:
 		r.lines = r.overview(s, width)
@@ -114,7 +132,6 @@ func (r review) fitted(s Styles, width, height int) review {
 	case pageAccounts:
 		r.lines = nil
 	}
-	r.scroll = max(0, min(r.scroll, len(r.lines)-r.height))
 	return r
 }
 
@@ -130,7 +147,7 @@ func (r review) overview(s Styles, width int) []string {
 	_ = report.WriteReview(&b, theme, r.planned.KeyPrefix, plans) // a strings.Builder does not fail
 	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 	for i := range lines {
-		lines[i] = "  " + lines[i]
+		lines[i] = strings.TrimRight("  "+lines[i], " ")
 	}
 	return lines
 }

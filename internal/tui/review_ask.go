@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,11 @@ func (r review) askLines(s Styles, width int) []string {
 	for _, m := range more {
 		lines = append(lines, indented(s, "  ", m, width-2, false)...)
 	}
+	if r.ask == askWhich {
+		for i, answer := range r.which {
+			lines = append(lines, cutTo(fmt.Sprintf("  %s  %s", s.Accent.Paint(strconv.Itoa(i+1)), answer), width-2, s.Ellipsis))
+		}
+	}
 	if r.ask == askNumber {
 		lines = append(lines, "  "+s.Accent.Paint("> ")+r.input.render(s, "", width-6))
 	}
@@ -79,23 +85,23 @@ func (r review) askWords() (question string, more []string) {
 		more = []string{"fcoidc did not make it, and will neither change nor delete it. " + named(plans)}
 	case askWhich:
 		question = "Which answer shall be changed?"
-		for i, answer := range r.which {
-			more = append(more, fmt.Sprintf("%d  %s", i+1, answer))
-		}
 	case askNothing:
 	}
 	return question, more
 }
 
-// trustWords is what changes in the trust of the first of the plans.
+// trustWords is what the plans change in the parameters, each change once.
 func trustWords(plans []*bootstrap.Plan) []string {
+	const most = 4
 	var lines []string
-	if len(plans) == 0 {
-		return nil
-	}
-	for _, c := range plans[0].Changes {
-		if c.Kind == bootstrap.ChangeParameter {
-			lines = append(lines, escape.Text(c.Summary))
+	for _, p := range plans {
+		for _, c := range p.Changes {
+			if text := escape.Text(c.Summary); c.Kind == bootstrap.ChangeParameter && !slices.Contains(lines, text) {
+				lines = append(lines, text)
+			}
+			if len(lines) > most {
+				return append(lines[:most], "and more")
+			}
 		}
 	}
 	return lines
@@ -134,15 +140,12 @@ func (r review) countsLine(s Styles) string {
 // ways are the keys that lead out of a block, in words.
 func (r review) ways(s Styles, width int) []string {
 	var lines []string
-	for _, w := range []struct{ code, key, text string }{
-		{codeProviderExists, "p", "%s: there is a provider for the issuer already. Press p to let the roles trust it."},
-		{codeTrustChange, "t", "%s: the update changes who may assume the roles. Press t to allow it."},
+	for _, w := range []struct{ code, text string }{
+		{codeProviderExists, "%s with a provider already: p lets the roles trust it."},
+		{codeTrustChange, "%s where the update changes who may assume the roles: t allows it."},
 	} {
 		if n := len(r.blockedFor(w.code)); n > 0 {
-			lines = append(lines, "")
-			for _, l := range marked(s, report.MarkWarn, fmt.Sprintf(w.text, accountCount(n)), width-4) {
-				lines = append(lines, "  "+l)
-			}
+			lines = append(lines, prose("  "+s.Mark(report.MarkWarn)+" ", fmt.Sprintf(w.text, accountCount(n)), width)...)
 		}
 	}
 	return lines

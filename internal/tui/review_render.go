@@ -42,17 +42,22 @@ func (r review) bottomLines(s Styles, width int) []string {
 		return lines
 	}
 	if r.notice == "" {
-		return nil
+		return []string{"  " + s.Dim.Paint(r.more(s))}
 	}
 	mark := report.MarkGood
 	if r.bad {
 		mark = report.MarkBad
 	}
-	lines := []string{""}
-	for _, l := range marked(s, mark, r.notice, width-4) {
-		lines = append(lines, "  "+l)
+	return append([]string{""}, prose("  "+s.Mark(mark)+" ", r.notice, width)...)
+}
+
+// more says that the screen does not show it all.
+func (r review) more(s Styles) string {
+	left := len(r.lines) - r.scroll - r.height
+	if r.page == pageAccounts || left <= 0 {
+		return ""
 	}
-	return lines
+	return s.arrows.Replace(fmt.Sprintf("↓ %d more lines", left))
 }
 
 // where says which page is open, and which part of it.

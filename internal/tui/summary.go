@@ -23,8 +23,8 @@ type summary struct {
 
 	cursor int // in roles
 	scroll int
-	width  int // that lines were made for
-	height int // lines that scroll
+	made   madeFor // what lines were made for
+	height int     // lines that scroll
 	lines  []string
 	rows   []int // by place in roles: the line it begins at
 
@@ -54,8 +54,9 @@ func (m summary) selected() *bootstrap.Result {
 
 // fitted writes the lines for a screen of the given size.
 func (m summary) fitted(s Styles, width, height int) summary {
-	if m.width != width {
+	if made := (madeFor{width: width, dim: s.Dim}); m.made != made {
 		m = m.written(s, width)
+		m.made = made
 	}
 	m.height = max(1, bodyHeight(height)-len(m.above(s))-len(m.below(s, width, height)))
 	m.scroll = max(0, min(m.scroll, len(m.lines)-m.height))
@@ -64,7 +65,7 @@ func (m summary) fitted(s Styles, width, height int) summary {
 
 // written makes the lines: what did not succeed, then the roles.
 func (m summary) written(s Styles, width int) summary {
-	m.width, m.lines, m.rows = width, nil, nil
+	m.lines, m.rows = nil, nil
 	theme := s.Theme
 	theme.Width = width - 2
 	var b strings.Builder
@@ -127,7 +128,7 @@ func (m summary) below(s Styles, width, height int) []string {
 	if len(m.roles) > 0 && height >= roomyForm {
 		lines = append(lines, "", "  "+s.Strong.Paint("Next, in Forgecroft"))
 		for i, step := range report.NextSteps() {
-			lines = append(lines, prose(fmt.Sprintf("  %d. ", i+1), s.arrows.Replace(step), width)...)
+			lines = append(lines, prose(fmt.Sprintf("  %d. ", i+1), spelled(s, step), width)...)
 		}
 	}
 	if m.saving {

@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -15,6 +16,14 @@ func accountCount(n int) string {
 		return "1 account"
 	}
 	return fmt.Sprintf("%d accounts", n)
+}
+
+// spelled is prose in characters that the terminal can show.
+func spelled(s Styles, text string) string {
+	if !s.Theme.ASCII {
+		return text
+	}
+	return strings.NewReplacer("→", ">", "—", "-").Replace(text)
 }
 
 // hinter is an error that knows what to do about it.
