@@ -37,6 +37,18 @@ func TestKeysMoveTheSelection(t *testing.T) {
 	}
 }
 
+func TestAPageIsThatOfTheScreen(t *testing.T) {
+	t.Parallel()
+	s := newScene(100)
+	s.board = s.board.Resize(120, 40)
+	if s.press("pgdown"); s.board.cursor() != 31 {
+		t.Errorf("a page of a screen of 40 lines moves by %d", s.board.cursor())
+	}
+	if lines := strings.Split(s.render(120, 40), "\n"); !strings.HasPrefix(lines[5+16], "› ") {
+		t.Errorf("the row that is selected is not in the middle:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
 func TestTheSelectionStaysWithItsAccount(t *testing.T) {
 	t.Parallel()
 	s := newScene(100).press("down", "down", "down")
