@@ -31,6 +31,7 @@ type bootstrapOptions struct {
 	DryRun           bool
 	DetailedExitCode bool
 	Yes              bool
+	Screens          screenFlags
 	Output           format
 }
 
@@ -71,6 +72,7 @@ stack that exists. Without --yes nothing is deployed unless somebody agrees to t
 	fl.BoolVar(&o.DryRun, "dry-run", false, "show what would be done and stop")
 	fl.BoolVar(&o.DetailedExitCode, "detailed-exitcode", false, "with --dry-run: exit with 5 if something would be done")
 	fl.BoolVarP(&o.Yes, "yes", "y", false, "deploy without asking")
+	o.Screens.add(cmd)
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON)
 	o.Targets.add(cmd)
 	o.Config.add(cmd)
@@ -84,6 +86,9 @@ const sandboxOrgID = "11111111-1111-1111-1111-111111111111" // the example of Fo
 func sandboxRegions() []string { return []string{"us-east-1", "us-west-2"} }
 
 func runBootstrap(ctx context.Context, o bootstrapOptions) error {
+	if !o.DryRun && o.Screens.screens(o.IO, o.Yes, o.Output) {
+		return runScreens(ctx, o)
+	}
 	o.fillIn()
 	req, err := o.request()
 	if err != nil {
@@ -136,9 +141,13 @@ func deploy(ctx context.Context, sys *IO, engine *bootstrap.Engine, plans []boot
 		err = ctx.Err()
 	}
 	if errors.Is(err, context.Canceled) {
-		err = &exitError{code: exitInterrupted, err: errors.New("interrupted"), hint: "the same command again goes on where this one stopped"}
+		err = errInterrupted()
 	}
 	return results, err
+}
+
+func errInterrupted() error {
+	return &exitError{code: exitInterrupted, err: errors.New("interrupted"), hint: "the same command again goes on where this one stopped"}
 }
 
 // fillIn answers for the sandbox what was not given, and says so.
@@ -165,14 +174,21 @@ var stackNamePattern = lazyregexp.New(`^[a-zA-Z][-a-zA-Z0-9]*$`)
 // isStackName says whether CloudFormation takes name (CreateStack, parameter StackName).
 func isStackName(name string) bool { return len(name) <= 128 && stackNamePattern.MatchString(name) }
 
+func checkStackName(name string) error {
+	if isStackName(name) {
+		return nil
+	}
+	return usagef("", "--stack-name %q: a letter, then letters, digits and hyphens, at most 128", name)
+}
+
 // request checks the flags and makes of them what the engine works on. All that is
 // missing is told at once.
 func (o *bootstrapOptions) request() (bootstrap.Request, error) {
 	if o.DetailedExitCode && !o.DryRun {
 		return bootstrap.Request{}, usagef("add --dry-run", "--detailed-exitcode goes with --dry-run")
 	}
-	if !isStackName(o.StackName) {
-		return bootstrap.Request{}, usagef("", "--stack-name %q: a letter, then letters, digits and hyphens, at most 128", o.StackName)
+	if err := checkStackName(o.StackName); err != nil {
+		return bootstrap.Request{}, err
 	}
 	given, err := o.Trust.parameters()
 	if err != nil {

@@ -25,7 +25,8 @@ type IO struct {
 	// ErrWidth is how many columns the terminal behind Err shows, 0 if it is none.
 	ErrWidth func() int
 
-	Getenv func(string) string
+	Getenv  func(string) string
+	Environ []string // the whole environment, "NAME=value"
 
 	// Interrupts delivers the signals that ask the process to end, until stop is called.
 	// A command that must tell a second interrupt from the first listens here.
@@ -41,6 +42,7 @@ func System() *IO {
 		ErrTerminal: isTerminal(os.Stderr),
 		ErrWidth:    func() int { return width(os.Stderr) },
 		Getenv:      os.Getenv,
+		Environ:     os.Environ(),
 		Interrupts: func() (<-chan os.Signal, func()) {
 			c := make(chan os.Signal, 2)
 			signal.Notify(c, os.Interrupt, syscall.SIGTERM)

@@ -21,8 +21,11 @@ type runView struct {
 	ndjson    *report.NDJSON // set if that is the format
 	errTheme  report.Theme
 	outTheme  report.Theme
-	summary   func(io.Writer, report.Theme, []bootstrap.Result) error
+	summary   summaryFunc
 }
+
+// summaryFunc writes how a run ended, for people.
+type summaryFunc func(io.Writer, report.Theme, []bootstrap.Result) error
 
 func newRunView(sys *IO, g *globals, output format, req bootstrap.Request, w *world) *runView {
 	v := &runView{

@@ -1,12 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +10,7 @@ import (
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
+	"github.com/forgecroft/fcoidc/internal/tui"
 )
 
 type teardownOptions struct {
@@ -27,7 +24,7 @@ type teardownOptions struct {
 	DryRun      bool
 	Detailed    bool
 	Yes         bool
-	NoInput     bool
+	Screens     screenFlags
 	Output      format
 }
 
@@ -61,7 +58,7 @@ Forgecroft can do nothing more in these accounts afterwards.`,
 	fl.BoolVar(&o.DryRun, "dry-run", false, "show what would be deleted and stop")
 	fl.BoolVar(&o.Detailed, "detailed-exitcode", false, "with --dry-run: exit with 5 if something would be deleted")
 	fl.BoolVarP(&o.Yes, "yes", "y", false, "delete without asking")
-	fl.BoolVar(&o.NoInput, "no-input", false, "never ask; without --yes nothing is deleted")
+	o.Screens.add(cmd)
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON)
 	o.Targets.add(cmd)
 	o.Config.add(cmd)
@@ -72,6 +69,9 @@ func runTeardown(ctx context.Context, o teardownOptions) error {
 	req, err := o.request()
 	if err != nil {
 		return err
+	}
+	if !o.DryRun && o.Screens.screens(o.IO, o.Yes, o.Output) {
+		return o.runScreens(ctx, req)
 	}
 	w, err := o.Targets.open(ctx, o.IO)
 	if err != nil {
@@ -97,7 +97,7 @@ func runTeardown(ctx context.Context, o teardownOptions) error {
 	if err := view.review(o.IO.Err, plans); err != nil {
 		return err
 	}
-	if err := o.confirm(ctx, w, pending(plans)); err != nil {
+	if err := o.confirm(pending(plans)); err != nil {
 		return err
 	}
 	results, err := deploy(ctx, o.IO, engine, plans)
@@ -130,48 +130,13 @@ func (o *teardownOptions) request() (bootstrap.Request, error) {
 	return req, nil
 }
 
-// confirm wants the number of accounts typed back: a habitual "y" must not be enough to
-// cut off an organisation.
-func (o *teardownOptions) confirm(ctx context.Context, w *world, n int) error {
+// confirm is for runs without screens, which ask nothing.
+func (o *teardownOptions) confirm(n int) error {
 	if n == 0 || o.Yes {
 		return nil
 	}
-	nothing := fmt.Sprintf("nothing was deleted: %s would be torn down, and", report.CountAccounts(n))
-	if o.NoInput || !o.IO.InTerminal || !o.IO.ErrTerminal {
-		return usagef("give --yes to delete, or --dry-run to look only", "%s --yes was not given", nothing)
-	}
-	fmt.Fprintf(o.IO.Err, "This deletes the trust in %s of %s. Type the number of accounts to go on: ", report.CountAccounts(n), w.where())
-	answer, err := readLine(ctx, o.IO.In)
-	if err != nil {
-		return err
-	}
-	if answer != strconv.Itoa(n) {
-		return &exitError{code: exitFailed, err: fmt.Errorf("%s the answer was not %d", nothing, n)}
-	}
-	return nil
-}
-
-// readLine reads one line, or gives up when ctx ends. The goroutine that reads then
-// stays behind until the process ends, which it is about to do.
-func readLine(ctx context.Context, r io.Reader) (string, error) {
-	type answer struct {
-		text string
-		err  error
-	}
-	c := make(chan answer, 1)
-	go func() {
-		text, err := bufio.NewReader(r).ReadString('\n')
-		if err == io.EOF {
-			err = nil
-		}
-		c <- answer{strings.TrimSpace(text), err}
-	}()
-	select {
-	case a := <-c:
-		return a.text, a.err
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
+	return usagef("give --yes to delete, or --dry-run to look only",
+		"nothing was deleted: %s would be torn down, and --yes was not given", report.CountAccounts(n))
 }
 
 // teardownCode is the exit code of a teardown. What was skipped because it is not ours is
@@ -185,4 +150,14 @@ func teardownCode(results []bootstrap.Result) int {
 		}
 	}
 	return shareCode(failed, len(results))
+}
+
+// runScreens goes through the review, the live board and the summary.
+func (o *teardownOptions) runScreens(ctx context.Context, req bootstrap.Request) error {
+	job := &teardownJob{engineJob: engineJob{io: o.IO, globals: o.Globals, output: o.Output, request: req}, targets: &o.Targets}
+	outcome, err := showScreens(ctx, o.IO, o.Globals, tui.Options{Job: job, Teardown: true, Accessible: o.Screens.Accessible})
+	if err != nil {
+		return err
+	}
+	return job.finish(outcome, report.WriteTeardownSummary, teardownCode)
 }

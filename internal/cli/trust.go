@@ -65,9 +65,21 @@ var trustModeParameter = map[trustMode]string{
 	modeSessionTags: template.TrustModeSessionTags,
 }
 
-// parameters are the template parameters that the flags set, and no others: what is
-// not given keeps its value in a stack that exists.
+// parameters are the template parameters that the flags set, checked; see [trustFlags.given].
 func (f *trustFlags) parameters() (map[string]string, error) {
+	given, err := f.given()
+	if err != nil {
+		return nil, err
+	}
+	if err := template.ValidateGiven(given, f.Issuer); err != nil {
+		return nil, usagef("", "%w", inFlags(err))
+	}
+	return given, nil
+}
+
+// given are the template parameters that the flags set, and no others: what is not given
+// keeps its value in a stack that exists.
+func (f *trustFlags) given() (map[string]string, error) {
 	given := map[string]string{}
 	for _, p := range []struct{ name, value string }{
 		{template.ParamOrgID, f.OrgID},
@@ -91,9 +103,6 @@ func (f *trustFlags) parameters() (map[string]string, error) {
 			return nil, usagef("give it once", "--parameter %s: %s was given twice, with different values", name, name)
 		}
 		given[name] = value
-	}
-	if err := template.ValidateGiven(given, f.Issuer); err != nil {
-		return nil, usagef("", "%w", inFlags(err))
 	}
 	return given, nil
 }
