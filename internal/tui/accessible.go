@@ -137,12 +137,12 @@ func (p *plain) agree(ctx context.Context, planned Planned) (bool, error) {
 			p.save()
 		case answer == "edit":
 			return false, p.edit(ctx)
-		case answer == "provider" && len(r.blockedFor(codeProviderExists)) > 0:
+		case answer == "provider" && len(r.providers) > 0:
 			if ok, err := p.sure(ctx, askProvider); ok || err != nil {
 				p.form.answers.ReuseProvider = ok
 				return false, err
 			}
-		case answer == "trust" && len(r.blockedFor(codeTrustChange)) > 0:
+		case answer == "trust" && len(r.trusts) > 0:
 			if ok, err := p.sure(ctx, askTrust); ok || err != nil {
 				p.form.answers.AllowTrustChange = ok
 				return false, err
@@ -164,10 +164,10 @@ func (p *plain) choices() string {
 		question += fmt.Sprintf(" In %d of them it changes who may assume the roles.", r.trust)
 	}
 	answers := []string{"yes", "no", "edit to change an answer", "save to write fcoidc.yaml"}
-	if len(r.blockedFor(codeProviderExists)) > 0 {
+	if len(r.providers) > 0 {
 		answers = append(answers, "provider to let the roles trust the provider that is there")
 	}
-	if len(r.blockedFor(codeTrustChange)) > 0 {
+	if len(r.trusts) > 0 {
 		answers = append(answers, "trust to allow the change of trust")
 	}
 	return question + " (" + strings.Join(answers, ", ") + "): "

@@ -58,6 +58,7 @@ func (p *plain) introduce(ctx context.Context, q Question) error {
 		if len(p.form.accounts.choices) <= listedAtOnce {
 			p.listChoices(q, "")
 		}
+	default:
 	}
 	return nil
 }
@@ -71,6 +72,7 @@ func (p *plain) prompt(q Question) string {
 		label += fmt.Sprintf(" (numbers, ids or names separated by commas, or all of the %d; ? lists them)", len(p.form.accounts.choices))
 	case QuestionTrustMode:
 		label += " (1 to 3)"
+	default:
 	}
 	if present := p.form.answerText(q); present != "" {
 		label += ", empty for " + present
@@ -139,7 +141,7 @@ func (p *plain) accountKeys(list string) (keys []string, unknown string) {
 		}
 		return keys, ""
 	}
-	for _, item := range strings.Split(list, ",") {
+	for item := range strings.SplitSeq(list, ",") {
 		item = strings.TrimSpace(item)
 		at := slices.IndexFunc(choices, func(c choice) bool { return c.key == item || slices.Contains(c.cells, item) })
 		if n, err := strconv.Atoi(item); at < 0 && err == nil && n >= 1 && n <= len(choices) {

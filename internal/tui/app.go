@@ -48,8 +48,7 @@ type app struct {
 	stopping int                // how often the deployment was asked to stop
 	ticking  bool
 
-	quit        bool // left before deploying
-	interrupted bool // the deployment was stopped, or not all of it done
+	interrupted bool // left by ctrl-c or from outside, or not all of the deployment was done
 	leaving     bool // the screens end with the deployment
 }
 
@@ -221,6 +220,9 @@ func (m app) events(events []bootstrap.Event) app {
 		return m
 	}
 	m.board = m.board.ApplyAll(events)
+	if m.stopping == 1 {
+		m.board = m.board.Stopping(windingDown(m.board.Running()))
+	}
 	return m
 }
 

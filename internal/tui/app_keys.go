@@ -49,8 +49,8 @@ func (m app) paste(msg tea.PasteMsg) (app, tea.Cmd) {
 }
 
 // leave ends the screens before anything was deployed.
-func (m app) leave() (app, tea.Cmd) {
-	m.quit = true
+func (m app) leave(interrupted bool) (app, tea.Cmd) {
+	m.interrupted = interrupted
 	return m.stopped(), tea.Quit
 }
 
@@ -61,7 +61,7 @@ func (m app) interrupt(all bool) (app, tea.Cmd) {
 	case m.screen == screenSummary:
 		return m, tea.Quit
 	case m.screen != screenBoard:
-		return m.leave()
+		return m.leave(true)
 	case m.cancel == nil:
 		return m, tea.Quit
 	case all:
@@ -76,7 +76,7 @@ func (m app) stop() (app, tea.Cmd) {
 	switch m.stopping {
 	case 1:
 		m.jobs.windDown()
-		m.board = m.board.Stopping(fmt.Sprintf("winding down: %d still running, q again leaves", m.board.Running()))
+		m.board = m.board.Stopping(windingDown(m.board.Running()))
 		return m, nil
 	case 2:
 		m.cancel()
@@ -90,9 +90,13 @@ func (m app) stop() (app, tea.Cmd) {
 	}
 }
 
+func windingDown(running int) string {
+	return fmt.Sprintf("winding down: %d still running, q again leaves", running)
+}
+
 func (m app) formKey(press tea.KeyPressMsg) (app, tea.Cmd) {
 	if press.String() == "ctrl+c" {
-		return m.leave()
+		return m.leave(true)
 	}
 	return m.formTyped(press)
 }
@@ -116,7 +120,7 @@ func (m app) planningKey(press tea.KeyPressMsg) (app, tea.Cmd) {
 	k := newPlanningKeys()
 	switch {
 	case key.Matches(press, k.Leave):
-		return m.leave()
+		return m.leave(press.String() == "ctrl+c")
 	case key.Matches(press, k.Edit) && m.planning.editable:
 		return m.toForm(), nil
 	case key.Matches(press, k.Again) && m.planning.problem != "":
@@ -156,14 +160,14 @@ func (m app) reviewKey(press tea.KeyPressMsg) (app, tea.Cmd) {
 	}
 	switch {
 	case key.Matches(press, k.Leave):
-		return m.leave()
+		return m.leave(press.String() == "ctrl+c")
 	case r.page != pageOverview:
 		return m, nil
 	case key.Matches(press, k.Go):
 		return m.proceed()
-	case key.Matches(press, k.Provider) && len(r.blockedFor(codeProviderExists)) > 0:
+	case key.Matches(press, k.Provider) && len(r.providers) > 0:
 		r.ask = askProvider
-	case key.Matches(press, k.Trust) && len(r.blockedFor(codeTrustChange)) > 0:
+	case key.Matches(press, k.Trust) && len(r.trusts) > 0:
 		r.ask = askTrust
 	case m.options.Teardown:
 	case key.Matches(press, k.Edit) && len(r.which) > 0:

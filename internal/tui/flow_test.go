@@ -73,8 +73,8 @@ func TestAWholeRun(t *testing.T) {
 	f.sees("Next, in Forgecroft")
 	f.press("q")
 	final := f.end()
-	if final.quit || final.interrupted || len(final.results) != 5 || final.results[1].Status != bootstrap.StatusSucceeded {
-		t.Errorf("quit %t, interrupted %t, results %+v", final.quit, final.interrupted, final.results)
+	if final.interrupted || len(final.results) != 5 || final.results[1].Status != bootstrap.StatusSucceeded {
+		t.Errorf("interrupted %t, results %+v", final.interrupted, final.results)
 	}
 }
 
@@ -125,8 +125,8 @@ func TestAnInterruptBeforeTheDeploymentLeaves(t *testing.T) {
 	j := &fakeJob{}
 	f := reviewed(t, j)
 	f.press("ctrl+c")
-	if final := f.end(); !final.quit || final.results != nil || j.deploys != 0 {
-		t.Errorf("quit %t, results %+v", final.quit, final.results)
+	if final := f.end(); !final.interrupted || final.results != nil || j.deploys != 0 {
+		t.Errorf("interrupted %t, results %+v", final.interrupted, final.results)
 	}
 }
 

@@ -97,6 +97,7 @@ func (f form) enter(q Question) form {
 		f.accounts = f.accounts.clear()
 	case QuestionTrustMode:
 		f.mode = max(0, slices.IndexFunc(trustModes, func(m trustMode) bool { return m.value == f.answers.TrustMode }))
+	default: // asked by the review
 	}
 	return f
 }

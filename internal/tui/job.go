@@ -16,7 +16,7 @@ type Job interface {
 	Validate(a Answers) map[Question]string
 
 	// Plan finds the targets for the answers and decides what to do in each. For a
-	// teardown the answers are empty. It may be called again with other answers.
+	// teardown the answers are those of the [Options]. It may be called again.
 	Plan(ctx context.Context, a Answers, sink bootstrap.Sink) (Planned, error)
 
 	// Deploy does what plans say, as [bootstrap.Engine.Deploy] does.

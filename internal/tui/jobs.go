@@ -49,7 +49,7 @@ type jobs struct {
 	running sync.WaitGroup
 	drain   chan struct{}      // of the deployment under way, closed once it shall wind down
 	winding bool               // drain is closed
-	last    []bootstrap.Result // of the deployment that ended last
+	last    []bootstrap.Result // of all deployments, the newest of each target
 }
 
 // command is call as a command that [jobs.wait] waits for.
@@ -119,7 +119,7 @@ func (j *jobs) deploy(plans []bootstrap.Plan) (cmd tea.Cmd, cancel context.Cance
 	return j.inTurn(func(sink bootstrap.Sink) tea.Msg {
 		results, err := j.Deploy(ctx, drain, plans, sink)
 		j.mu.Lock()
-		j.last, j.drain = results, nil
+		j.last, j.drain = merged(j.last, results), nil
 		j.mu.Unlock()
 		return deployedMsg{results, err}
 	}), cancel
@@ -140,7 +140,7 @@ func (j *jobs) windDown() bool {
 }
 
 // wait starts nothing new, and returns when all that runs has ended, with the results of
-// the last deployment.
+// all deployments.
 func (j *jobs) wait() []bootstrap.Result {
 	j.mu.Lock()
 	j.closed = true

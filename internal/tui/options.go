@@ -48,11 +48,12 @@ type Options struct {
 // Outcome is how the user left the screens.
 type Outcome struct {
 	// Results has one for each plan, in their order, with what retries made of them. It
-	// is nil if nothing was deployed.
+	// is nil if nothing was deployed. The summary is for the caller to print, so that it
+	// stays on the terminal after the screens.
 	Results []bootstrap.Result
 
 	Answers Answers
 
 	Quit        bool // left before deploying: nothing was changed
-	Interrupted bool // the deployment was wound down or left before all was done
+	Interrupted bool // left by ctrl-c or from outside, or not all of the deployment was done
 }

@@ -30,6 +30,10 @@ type review struct {
 	counts  map[bootstrap.Action]int
 	pending int // plans that change something
 	trust   int // of these, that alter who may assume the roles
+	table   Table
+
+	// The plans that are blocked for what the review can ask.
+	providers, trusts []*bootstrap.Plan
 
 	page   reviewPage
 	filter Filter
@@ -69,6 +73,8 @@ func newReview(p Planned, teardown bool) review {
 	slices.SortStableFunc(r.order, func(a, b int) int {
 		return cmp.Compare(slices.Index(actionOrder, p.Plans[a].Action), slices.Index(actionOrder, p.Plans[b].Action))
 	})
+	r.table = reviewTable(p.Plans)
+	r.providers, r.trusts = r.blockedFor(codeProviderExists), r.blockedFor(codeTrustChange)
 	return r.match()
 }
 

@@ -76,11 +76,11 @@ func (r review) askWords() (question string, more []string) {
 		question = fmt.Sprintf("This deletes the trust in %s of %s. Type the number of accounts to go on.", accountCount(r.pending), r.planned.Where)
 		more = []string{"Forgecroft can do nothing more in these accounts afterwards."}
 	case askTrust:
-		plans := r.blockedFor(codeTrustChange)
+		plans := r.trusts
 		question = fmt.Sprintf("Change who may assume the roles of %s?", accountCount(len(plans)))
 		more = append(trustWords(plans), "Tokens that get in today may be refused afterwards, and others let in. "+named(plans))
 	case askProvider:
-		plans := r.blockedFor(codeProviderExists)
+		plans := r.providers
 		question = fmt.Sprintf("Let the roles of %s trust the provider that is there already?", accountCount(len(plans)))
 		more = []string{"fcoidc did not make it, and will neither change nor delete it. " + named(plans)}
 	case askWhich:
@@ -140,12 +140,15 @@ func (r review) countsLine(s Styles) string {
 // ways are the keys that lead out of a block, in words.
 func (r review) ways(s Styles, width int) []string {
 	var lines []string
-	for _, w := range []struct{ code, text string }{
-		{codeProviderExists, "%s with a provider already: p lets the roles trust it."},
-		{codeTrustChange, "%s where the update changes who may assume the roles: t allows it."},
+	for _, w := range []struct {
+		n    int
+		text string
+	}{
+		{len(r.providers), "%s with a provider already: p lets the roles trust it."},
+		{len(r.trusts), "%s where the update changes who may assume the roles: t allows it."},
 	} {
-		if n := len(r.blockedFor(w.code)); n > 0 {
-			lines = append(lines, prose("  "+s.Mark(report.MarkWarn)+" ", fmt.Sprintf(w.text, accountCount(n)), width)...)
+		if w.n > 0 {
+			lines = append(lines, prose("  "+s.Mark(report.MarkWarn)+" ", fmt.Sprintf(w.text, accountCount(w.n)), width)...)
 		}
 	}
 	return lines

@@ -77,14 +77,14 @@ func (r review) pageLines(s Styles, width int) []string {
 }
 
 // reviewTable has a row an account.
-func (r review) table() Table {
+func reviewTable(plans []bootstrap.Plan) Table {
 	name, regions := 1, false
-	for i := range r.planned.Plans {
-		t := &r.planned.Plans[i].Target
+	for i := range plans {
+		t := &plans[i].Target
 		if name < maxName {
 			name = min(max(name, textWidth(outside(t.Name))), maxName)
 		}
-		regions = regions || t.Region != r.planned.Plans[0].Target.Region
+		regions = regions || t.Region != plans[0].Target.Region
 	}
 	region := Column{}
 	if regions {
@@ -100,7 +100,7 @@ func (r review) table() Table {
 }
 
 func (r review) rows(s Styles, width int) []string {
-	layout := r.table().Layout(width)
+	layout := r.table.Layout(width)
 	lines := []string{layout.Header(s)}
 	first, end := window(len(r.shown), r.cursor, r.height-1)
 	for at := first; at < end; at++ {
@@ -250,8 +250,8 @@ func (r review) help(s Styles, width int) string {
 		return HelpLine(s, width, scroll, short(k.Back, "esc", "back"))
 	case pageOverview:
 	}
-	k.Provider.SetEnabled(len(r.blockedFor(codeProviderExists)) > 0)
-	k.Trust.SetEnabled(len(r.blockedFor(codeTrustChange)) > 0)
+	k.Provider.SetEnabled(len(r.providers) > 0)
+	k.Trust.SetEnabled(len(r.trusts) > 0)
 	return HelpLine(s, width, short(k.Go, "enter", r.goWords()), short(k.Provider, "p", "provider"), short(k.Trust, "t", "trust"),
 		short(k.Edit, "e", "edit"), short(k.Accounts, "tab", "accounts"), short(k.Save, "w", "save"), short(k.Leave, "q", "leave"), scroll)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,7 +30,7 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	j := &jobs{Job: o.Job, accounts: o.Accounts, ctx: work}
 	hangup := make(chan struct{})
 	p := tea.NewProgram(newApp(o, j, time.Now),
-		tea.WithContext(work), tea.WithInput(watched(o.In, hangup)), tea.WithOutput(o.Out), tea.WithEnvironment(o.Environ),
+		tea.WithContext(work), tea.WithInput(watched(o.In, hangup)), tea.WithOutput(o.Out), tea.WithEnvironment(environ(o)),
 		tea.WithFPS(frameRate), tea.WithoutSignalHandler(), // signals come as ctx and Interrupted
 	)
 	j.send = p.Send
@@ -48,6 +50,15 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		cancel() // what is still being looked up is not needed any more
 	}
 	return outcome(ctx, o, m, j, cancel, err)
+}
+
+// environ is the environment that decides over colours. The theme has decided already:
+// --color always wins over NO_COLOR.
+func environ(o Options) []string {
+	if !o.Theme.Color {
+		return o.Environ
+	}
+	return slices.DeleteFunc(slices.Clone(o.Environ), func(v string) bool { return strings.HasPrefix(v, "NO_COLOR=") })
 }
 
 // watch tells the screen what happens to the process: the first request to end, the
@@ -85,13 +96,11 @@ func outcome(ctx context.Context, o Options, m app, j *jobs, leave context.Cance
 			leave()
 		}
 	}
-	last := j.wait()
-	out := Outcome{Answers: m.form.answers, Results: m.results, Quit: m.quit, Interrupted: m.interrupted}
-	if m.deploying() || err != nil && last != nil {
-		out.Results = merged(m.results, last)
-		out.Interrupted = true
+	results := j.wait()
+	out := Outcome{Answers: m.form.answers, Results: results, Quit: results == nil, Interrupted: m.interrupted}
+	if m.deploying() || err != nil && results != nil {
+		out.Interrupted = true // the screens ended before the deployment did
 	}
-	out.Quit = out.Quit || out.Results == nil
 	return out, err
 }
 
