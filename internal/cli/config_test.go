@@ -179,7 +179,7 @@ func results(t *testing.T, args ...string) any {
 	state := t.TempDir()
 	var out, errs bytes.Buffer
 	code := Main(t.Context(), append([]string{"bootstrap", "--sandbox", "--yes", "-o", "json"}, args...), &IO{
-		In: strings.NewReader(""), Out: &out, Err: &errs, ErrWidth: func() int { return 0 },
+		In: strings.NewReader(""), Out: &out, Err: &errs, ErrSize: func() (int, int) { return 0, 0 },
 		Getenv: func(name string) string {
 			if name == "FCOIDC_STATE_DIR" {
 				return state

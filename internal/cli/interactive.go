@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -73,6 +74,11 @@ func showScreens(ctx context.Context, sys *IO, g *globals, options tui.Options) 
 	run, drain, stop := stages(ctx, sys)
 	defer stop()
 	options.In, options.Out, options.Environ = sys.In, sys.Err, sys.Environ
+	if columns, lines := sys.ErrSize(); columns > 0 && (columns < tui.MinWidth || lines < tui.MinHeight) && !options.Accessible {
+		fmt.Fprintf(sys.Err, "The screens need %d columns and %d lines, and the terminal has %d and %d: going on in plain lines.\n",
+			tui.MinWidth, tui.MinHeight, columns, lines)
+		options.Accessible = true
+	}
 	options.Theme = sys.theme(g.Color, sys.ErrTerminal)
 	options.Interrupted = drain
 	return tui.Run(run, options)

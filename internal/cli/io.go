@@ -22,8 +22,8 @@ type IO struct {
 	// InTerminal, OutTerminal and ErrTerminal say which of the three a person sits at.
 	InTerminal, OutTerminal, ErrTerminal bool
 
-	// ErrWidth is how many columns the terminal behind Err shows, 0 if it is none.
-	ErrWidth func() int
+	// ErrSize is how many columns and lines the terminal behind Err shows, 0 if it is none.
+	ErrSize func() (columns, lines int)
 
 	Getenv  func(string) string
 	Environ []string // the whole environment, "NAME=value"
@@ -40,7 +40,7 @@ func System() *IO {
 		InTerminal:  isTerminal(os.Stdin),
 		OutTerminal: isTerminal(os.Stdout),
 		ErrTerminal: isTerminal(os.Stderr),
-		ErrWidth:    func() int { return width(os.Stderr) },
+		ErrSize:     func() (columns, lines int) { return size(os.Stderr) },
 		Getenv:      os.Getenv,
 		Environ:     os.Environ(),
 		Interrupts: func() (<-chan os.Signal, func()) {
@@ -51,12 +51,12 @@ func System() *IO {
 	}
 }
 
-func width(f *os.File) int {
-	columns, _, err := term.GetSize(int(f.Fd()))
+func size(f *os.File) (columns, lines int) {
+	columns, lines, err := term.GetSize(int(f.Fd()))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return columns
+	return columns, lines
 }
 
 func isTerminal(f *os.File) bool {
@@ -77,7 +77,7 @@ const (
 func (sys *IO) theme(mode colorMode, terminal bool) report.Theme {
 	t := report.Theme{ASCII: !sys.unicode()}
 	if terminal {
-		t.Width = sys.ErrWidth()
+		t.Width, _ = sys.ErrSize()
 	}
 	switch {
 	case mode == colorAlways:
