@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -38,4 +39,20 @@ func BenchmarkCall(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkWrite measures what writing an account costs while others of the folder are written.
+func BenchmarkWrite(b *testing.B) {
+	const accounts = 1000
+	s := newSandbox(b, Options{Dir: b.TempDir(), Accounts: accounts})
+	var next atomic.Int64
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			id := s.accounts[next.Add(1)%accounts].ID
+			if err := s.open(id, "us-east-1", func(a *account) error { a.touch(); return nil }); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
 }

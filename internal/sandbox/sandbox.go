@@ -165,8 +165,9 @@ func (s *Sandbox) open(id, region string, use func(*account) error) error {
 			g.state = create()
 		}
 	} else {
-		path = filepath.Join(s.options.Dir, accountsDir, id+".json")
-		unlock, err := lockFile(lockPath(path))
+		folder := accountFolder(s.options.Dir, id)
+		path = filepath.Join(folder, stateName)
+		unlock, err := lockAccount(folder)
 		if err != nil {
 			return fmt.Errorf("lock the sandbox's account %s: %w", id, err)
 		}

@@ -7,24 +7,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 )
 
 // A state folder holds
 //
-//	fcoidc-sandbox.json    the marker: version, number of accounts, seed
-//	accounts/<id>.json     one account; absent until something in it changed
-//	accounts/<id>.lock     held while a process reads or writes the account
-//	blobs/<sha256>         texts that many accounts share (template bodies)
+//	fcoidc-sandbox.json           the marker: version, number of accounts, seed
+//	accounts/<id>/state.json      one account; absent until something in it changed
+//	accounts/<id>/state.json.new  room for the next state, holding an earlier one
+//	accounts/<id>/lock            held while a process reads or writes the account
+//	blobs/<sha256>                texts that many accounts share (template bodies)
 //
-// Files are replaced by rename, so that a reader and a killed process never leave half of one
-// behind. They are not synced to disk: the state outlives its processes, not a power failure.
+// Accounts have a folder each, because a file system makes and renames the files of one folder
+// one at a time. Files are replaced by rename, so that a reader and a killed process never leave
+// half of one behind. They are not synced to disk: the state outlives its processes, not a
+// power failure.
 const (
 	markerName  = "fcoidc-sandbox.json"
 	accountsDir = "accounts"
 	blobsDir    = "blobs"
+	stateName   = "state.json"
+	lockName    = "lock"
 )
+
+// accountFolder is where a state folder keeps an account.
+func accountFolder(dir, id string) string { return filepath.Join(dir, accountsDir, id) }
 
 // marker is the content of the marker file.
 type marker struct {
@@ -63,7 +72,8 @@ func openFolder(dir string, wanted int, seed string) (marker, error) {
 	if m.Accounts == 0 {
 		m.Accounts = DefaultAccounts
 	}
-	return m, writeJSON(path, m)
+	_, err = writeJSON(path, m, nil)
+	return m, err
 }
 
 func readMarker(path string) (marker, error) {
@@ -119,25 +129,71 @@ func lockFile(path string) (unlock func(), err error) {
 	return func() { _ = l.Close() }, nil // closing the file releases the lock whatever it reports
 }
 
-// writeJSON replaces path by rename.
-func writeJSON(path string, v any) error {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("write the sandbox's state %s: %w", path, err)
+// lockAccount takes the lock of an account's folder, which it makes if need be.
+func lockAccount(folder string) (unlock func(), err error) {
+	path := filepath.Join(folder, lockName)
+	unlock, err = lockFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return unlock, err
 	}
-	return replaceFile(path, raw)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	return lockFile(path)
 }
 
+// writeJSON replaces path, whose lock the caller holds, and returns what the file is then.
+// before is what it was, nil if unknown: the new one is always younger, by however little.
+func writeJSON(path string, v any, before fs.FileInfo) (fs.FileInfo, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write the sandbox's state %s: %w", path, err)
+	}
+	// Nobody else writes under the lock: what is there by this name was left by an exchange
+	// or by a killed process. Emptying it first would have ext4 write it to disk at once.
+	next := path + ".new"
+	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	info, err := fill(f, raw)
+	if err == nil && before != nil && !info.ModTime().After(before.ModTime()) { // the clock of files ticks in milliseconds
+		if err = os.Chtimes(next, time.Time{}, before.ModTime().Add(time.Microsecond)); err == nil {
+			info, err = os.Stat(next)
+		}
+	}
+	if err == nil {
+		err = exchange(next, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write the sandbox's state: %w", err)
+	}
+	return info, nil
+}
+
+// fill makes content all that f holds, closes it and returns what it is then.
+func fill(f *os.File, content []byte) (info fs.FileInfo, err error) {
+	defer func() {
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if _, err := f.Write(content); err != nil {
+		return nil, err
+	}
+	if err := f.Truncate(int64(len(content))); err != nil {
+		return nil, err
+	}
+	return f.Stat()
+}
+
+// replaceFile replaces path without a lock: writers may meet, and the last one stays.
 func replaceFile(path string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return fmt.Errorf("write the sandbox's state: %w", err)
 	}
-	_, err = f.Write(content)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
+	if _, err = fill(f, content); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
@@ -199,14 +255,10 @@ func (s *slot) load(path string, create func() *accountState) error {
 
 // save writes the slot. The caller holds the account's lock.
 func (s *slot) save(path string) error {
-	if err := writeJSON(path, s.state); err != nil {
+	info, err := writeJSON(path, s.state, s.file)
+	if err != nil {
 		s.state = nil // what memory holds is not what the file says: read it again
 		return err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		s.state = nil
-		return fmt.Errorf("read the sandbox's state: %w", err)
 	}
 	s.file = info
 	return nil
@@ -227,7 +279,7 @@ func Reset(dir string) error {
 		return fmt.Errorf("lock the sandbox's state folder %s: %w", dir, err)
 	}
 	defer unlock()
-	accounts, err := filepath.Glob(filepath.Join(dir, accountsDir, "*.json"))
+	accounts, err := filepath.Glob(filepath.Join(accountFolder(dir, "*"), stateName+"*"))
 	if err != nil {
 		return fmt.Errorf("reset the sandbox: %w", err)
 	}
@@ -244,13 +296,13 @@ func Reset(dir string) error {
 }
 
 func removeAccount(file string) error {
-	unlock, err := lockFile(lockPath(file))
+	unlock, err := lockAccount(filepath.Dir(file))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return os.Remove(file)
+	if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) { // a write may have used up the spare file
+		return err
+	}
+	return nil
 }
-
-// lockPath is the lock beside an account file.
-func lockPath(file string) string { return file[:len(file)-len(".json")] + ".lock" }

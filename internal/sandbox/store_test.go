@@ -24,7 +24,7 @@ func providers(t *testing.T, s *Sandbox, account string) int {
 
 func accountFiles(t *testing.T, dir string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, accountsDir, "*.json"))
+	files, err := filepath.Glob(filepath.Join(accountFolder(dir, "*"), stateName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestStateOutlivesItsSandbox(t *testing.T) {
 	makeProvider(t, iam.NewFromConfig(first.ConfigFor(member, "us-east-1")), "https://api.forgecroft.com")
 	assume(t, first.Config("us-east-1"), accessRoleARN) // a read: it leaves no file
 
-	if files := accountFiles(t, dir); len(files) != 1 || filepath.Base(files[0]) != member+".json" {
+	if files := accountFiles(t, dir); len(files) != 1 || files[0] != filepath.Join(accountFolder(dir, member), stateName) {
 		t.Errorf("files of accounts that did not change: %v", files)
 	}
 	second := newSandbox(t, Options{Dir: dir})
@@ -114,6 +114,46 @@ func TestAResetSandboxIsAsNewAlsoForThoseWhoUseIt(t *testing.T) {
 	}
 }
 
+func TestAFileThatAKilledProcessLeftHalfWrittenDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := newSandbox(t, Options{Dir: dir})
+	makeProvider(t, iam.NewFromConfig(s.Config("us-east-1")), "https://one.example")
+	left := filepath.Join(accountFolder(dir, management), stateName+".new")
+	if err := os.WriteFile(left, []byte(strings.Repeat("{", 100_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	makeProvider(t, iam.NewFromConfig(s.Config("us-east-1")), "https://two.example")
+	if n := providers(t, newSandbox(t, Options{Dir: dir}), management); n != 2 {
+		t.Errorf("%d providers, want 2", n)
+	}
+}
+
+// Two writes bring the same file back, perhaps within one tick of its clock: a reader must
+// still see that it is another state.
+func TestEachWriteMakesTheFileYounger(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), stateName)
+	var last os.FileInfo
+	for i := range 50 {
+		info, err := writeJSON(path, i%10, last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		onDisk, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(&slot{state: &accountState{}, file: info}).fresh(onDisk) {
+			t.Error("what was just written counts as changed")
+		}
+		if last != nil && !onDisk.ModTime().After(last.ModTime()) {
+			t.Errorf("write %d is of %v, the one before of %v", i, onDisk.ModTime(), last.ModTime())
+		}
+		last = info
+	}
+}
+
 func TestAFolderThatIsNoSandboxIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -147,7 +187,10 @@ func TestStateThatCannotBeReadSaysSo(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			s := newSandbox(t, Options{Dir: dir})
-			path := filepath.Join(dir, accountsDir, management+".json")
+			path := filepath.Join(accountFolder(dir, management), stateName)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
 			if err := os.WriteFile(path, []byte(test.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
