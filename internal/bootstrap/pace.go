@@ -67,7 +67,8 @@ func (p *pace) measured(d time.Duration) {
 const firstLook = 150 * time.Millisecond
 
 // looks says when to look at a stack next. With few targets it looks about every second,
-// so that somebody who watches sees things move, and less often at what takes minutes.
+// so that somebody who watches sees things move, less often at what takes minutes, and more
+// often around the expected end.
 // With many it looks once at the start, once on the way, just after the expected end, and
 // then every twentieth of that time.
 type looks struct {
@@ -91,7 +92,7 @@ func newLooks(few, slow bool) looks {
 // due is when to look next, measured from the start of the operation.
 func (l *looks) due(elapsed time.Duration, e expectation) time.Duration {
 	if l.few {
-		return l.last + min(firstLook<<min(l.count, 20), l.scale(max(time.Second, l.last/30), 0.9, 0.2))
+		return l.last + min(firstLook<<min(l.count, 20), l.scale(l.gap(e), 0.9, 0.2))
 	}
 	if end := l.scale(e.time, 1.02, 0.03); l.end == 0 || end < l.end {
 		l.end = end
@@ -104,6 +105,15 @@ func (l *looks) due(elapsed time.Duration, e expectation) time.Duration {
 	default:
 		return max(l.end, l.last+max(e.time/20, firstLook))
 	}
+}
+
+// gap is about how long to wait between two looks at one of few targets.
+func (l *looks) gap(e expectation) time.Duration {
+	usual := max(time.Second, l.last/30)
+	if l.last < e.time*9/10 || l.last > e.time*6/5 {
+		return usual
+	}
+	return min(usual, max(e.time/50, 2*firstLook))
 }
 
 // onTheWay finds out early, by whichever target looks first, that stacks are faster than
@@ -132,8 +142,10 @@ func changeSetPause(n int, few bool, e expectation) time.Duration {
 	switch {
 	case few && n == 0:
 		return 0
+	case few && n <= 8:
+		return 250 * time.Millisecond
 	case few:
-		return min(250*time.Millisecond<<min(n-1, 2), 500*time.Millisecond)
+		return 500 * time.Millisecond
 	case n == 0:
 		return e.time + e.time/20
 	case n == 1 && !e.measured:

@@ -57,13 +57,30 @@ func TestALateStackIsLookedAtEveryTwentiethOfTheTime(t *testing.T) {
 
 func TestFewTargetsAreLookedAtAboutEverySecond(t *testing.T) {
 	t.Parallel()
-	at := simulate(looks{spread: 0.99, few: true}, 20*time.Second)
-	if end := at[len(at)-1]; end > 21200*time.Millisecond {
-		t.Errorf("the end was seen at %v", end)
-	}
+	at := simulate(looks{spread: 0.99, few: true}, 30*time.Second)
 	for i := 4; i < len(at); i++ {
-		if gap := at[i] - at[i-1]; gap < 800*time.Millisecond || gap > 1200*time.Millisecond {
-			t.Errorf("look %d came %v after the one before", i, gap)
+		gap := at[i] - at[i-1]
+		least, most := 800*time.Millisecond, 1200*time.Millisecond
+		if at[i-1] > 18*time.Second && at[i-1] < 24*time.Second { // around the expected end
+			least, most = 300*time.Millisecond, 500*time.Millisecond
+		}
+		if gap < least || gap > most {
+			t.Errorf("look %d, at %v, came %v after the one before", i, at[i], gap)
+		}
+	}
+}
+
+func TestTheExpectedEndOfOneOfFewTargetsIsSeenWithinHalfASecond(t *testing.T) {
+	t.Parallel()
+	for actual := 19 * time.Second; actual <= 23*time.Second; actual += 70 * time.Millisecond {
+		for _, spread := range []float64{0, 0.3, 0.5, 0.99} {
+			at := simulate(looks{spread: spread, few: true}, actual)
+			if late := at[len(at)-1] - actual; late > 500*time.Millisecond {
+				t.Errorf("spread %v: the end at %v was seen %v late", spread, actual, late)
+			}
+			if len(at) > 37 {
+				t.Errorf("spread %v: %d looks at a stack of %v", spread, len(at), actual)
+			}
 		}
 	}
 }
