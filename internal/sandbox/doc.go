@@ -10,6 +10,8 @@
 // with AWS's error codes and texts, and says so plainly when asked for anything else: a made-up
 // success would be worse than none. docs/sandbox.md lists what is and what is not imitated.
 //
-// The package starts no goroutine and waits only by timer and context, so that a whole run fits
-// into a [testing/synctest] bubble.
+// It has an issuer too: [Sandbox.Mint] signs tokens, and an [Issuer] publishes what verifies them.
+//
+// But for a served issuer ([Issuer.Listen]) the package starts no goroutine and waits only by timer
+// and context, so that a whole run fits into a [testing/synctest] bubble.
 package sandbox

@@ -69,6 +69,7 @@ type Sandbox struct {
 	templates templateCache
 	calls     counter
 	faults    faultPlan
+	identity  identityStore // of its issuer
 }
 
 // guarded is a slot and the lock that makes one goroutine at a time its owner.

@@ -19,6 +19,7 @@ import (
 //	accounts/<id>/state.json.new  room for the next state, holding an earlier one
 //	accounts/<id>/lock            held while a process reads or writes the account
 //	blobs/<sha256>                texts that many accounts share (template bodies)
+//	issuer/                       keys and CA of the issuer; see issuer_identity.go
 //
 // Accounts have a folder each, because a file system makes and renames the files of one folder
 // one at a time. Files are replaced by rename, so that a reader and a killed process never leave
@@ -98,7 +99,7 @@ func onlyOurs(dir string) error {
 		return fmt.Errorf("read the sandbox's state folder: %w", err)
 	}
 	for _, e := range entries {
-		if e.Name() != accountsDir && e.Name() != blobsDir {
+		if e.Name() != accountsDir && e.Name() != blobsDir && e.Name() != issuerDir {
 			return fmt.Errorf("%s is no sandbox state folder: it holds %s but no %s", dir, e.Name(), markerName)
 		}
 	}
@@ -288,8 +289,10 @@ func Reset(dir string) error {
 			return fmt.Errorf("reset the sandbox: %w", err)
 		}
 	}
-	if err := os.RemoveAll(filepath.Join(dir, blobsDir)); err != nil {
-		return fmt.Errorf("reset the sandbox: %w", err)
+	for _, sub := range []string{blobsDir, issuerDir} {
+		if err := os.RemoveAll(filepath.Join(dir, sub)); err != nil {
+			return fmt.Errorf("reset the sandbox: %w", err)
+		}
 	}
 	// The lock files stay: another process may hold one open, and a lock on a removed file locks nothing.
 	return os.Remove(path)
