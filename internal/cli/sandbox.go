@@ -16,6 +16,7 @@ import (
 
 	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/sandbox"
+	"github.com/forgecroft/fcoidc/internal/template"
 )
 
 // sandboxDir is where the sandbox keeps its state between runs.
@@ -46,19 +47,20 @@ func newSandbox(sys *IO) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "sandbox <command>",
 		GroupID: groupLearn,
-		Short:   "A local, pretended AWS: serve it to other clients, or empty it",
+		Short:   "A local, pretended AWS: serve it to other clients, mint tokens, empty it",
 		Long: `The sandbox imitates the parts of AWS that fcoidc and its users' clients call:
 CloudFormation, IAM, STS and Organizations, with many accounts. Its state is kept
 between runs, so that "bootstrap --sandbox" and later commands see the same accounts.
 What it imitates and what not: docs/sandbox.md.`,
 	}
-	cmd.AddCommand(newSandboxServe(sys), newSandboxReset(sys))
+	cmd.AddCommand(newSandboxServe(sys), newSandboxToken(sys, runSandboxToken), newSandboxReset(sys))
 	return cmd
 }
 
 type serveOptions struct {
 	IO     *IO
 	Listen string
+	Issuer string // where the issuer listens
 	Shape  sandboxFlags
 }
 
@@ -79,6 +81,7 @@ func newSandboxServe(sys *IO) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.Issuer, "issuer-listen", "127.0.0.1:0", "`address` where the issuer answers, over TLS")
 	o.Shape.addShape(cmd)
 	return cmd
 }
@@ -88,6 +91,15 @@ func runServe(ctx context.Context, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	issuer, err := box.Issuer(template.DefaultIssuer)
+	if err != nil {
+		return err
+	}
+	keys, err := issuer.Listen(ctx, o.Issuer)
+	if err != nil {
+		return usagef("", "--issuer-listen: %w", err)
+	}
+	defer func() { _ = keys.Close() }() // the process ends with it
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", o.Listen)
 	if err != nil {
@@ -96,6 +108,8 @@ func runServe(ctx context.Context, o serveOptions) error {
 	url := "http://" + ln.Addr().String()
 	writeEnvironment(o.IO.Out, url, sandbox.AdminCredentials(box.Accounts()[0].ID))
 	fmt.Fprintf(o.IO.Err, "the sandbox serves %s at %s; ctrl-c ends it\n", report.CountAccounts(len(box.Accounts())), url)
+	fmt.Fprintf(o.IO.Err, "its issuer: curl --cacert %s --connect-to %s:443:%s %s/.well-known/openid-configuration\n",
+		report.ShellQuote(box.CAFile()), issuer.Host(), keys.Addr(), issuer.URL())
 
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
