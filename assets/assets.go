@@ -8,3 +8,10 @@ import _ "embed"
 //
 //go:embed forgecroft-runner-oidc.yaml
 var Template []byte
+
+// ConditionKeys is condition-keys.json: which claims of which issuer AWS makes condition keys
+// of, transcribed from AWS's condition key reference and Service Authorization Reference as of
+// the date in its as_of field; each entry cites its pages. Callers must not change it.
+//
+//go:embed condition-keys.json
+var ConditionKeys []byte

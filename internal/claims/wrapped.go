@@ -1,0 +1,68 @@
+package claims
+
+import (
+	"slices"
+	"strings"
+)
+
+// unwrap joins a run that ends its line with the lines that continue it. A token says how
+// long its signature is by its algorithm; the first join that fits is the token. Where none
+// fits, a run that is a token by itself stays alone, and any other takes all it can.
+func unwrap(run, rest string) (whole, after string) {
+	if fits(run) {
+		return run, rest
+	}
+	joined, left := run, rest
+	for {
+		piece, next, ok := continuation(left)
+		if !ok || len(joined)+len(piece) > MaxTokenSize {
+			break
+		}
+		joined, left = joined+piece, next
+		if strings.Count(joined, ".") == 2 && fits(joined) {
+			return joined, left
+		}
+	}
+	if isToken(run) {
+		return run, rest
+	}
+	return joined, left
+}
+
+// continuation returns the next line of text if it holds token characters only, apart from
+// blanks, quotes and the backslash of a shell around them.
+func continuation(text string) (piece, rest string, ok bool) {
+	const around = " \t\r\\\"'`,;>|"
+	head, tail, ok := strings.Cut(text, "\n")
+	if !ok || strings.Trim(head, around) != "" {
+		return "", "", false
+	}
+	line, _, _ := strings.Cut(tail, "\n")
+	piece = strings.Trim(line, around)
+	if piece == "" || strings.IndexFunc(piece, outsideRun) >= 0 {
+		return "", "", false
+	}
+	return piece, tail[len(line):], true
+}
+
+// signatureSizes are the bytes of a signature by the first letters of its algorithm; RSA's by
+// the usual sizes of keys.
+var signatureSizes = map[string][]int{
+	"HS256": {32}, "HS384": {48}, "HS512": {64},
+	"ES256": {64}, "ES384": {96}, "ES512": {132}, "EdDSA": {64},
+	"RS": {128, 256, 384, 512, 1024}, "PS": {128, 256, 384, 512, 1024},
+	"none": {0},
+}
+
+// fits reports whether s parses and its signature has a length of its algorithm.
+func fits(s string) bool {
+	t, err := Parse(s)
+	if err != nil {
+		return false
+	}
+	sizes := signatureSizes[t.Header.Alg]
+	if len(sizes) == 0 && len(t.Header.Alg) > 2 {
+		sizes = signatureSizes[t.Header.Alg[:2]]
+	}
+	return slices.Contains(sizes, len(t.signature))
+}
