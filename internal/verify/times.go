@@ -1,0 +1,79 @@
+package verify
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+)
+
+// checkTimes judges exp, iat and, where the token has one, nbf.
+func checkTimes(in Input) []Check {
+	d := in.Described
+	checks := []Check{
+		judge(d, passedTime("exp", d.Times.ExpiresAt, expiry(d.Times.ExpiresAt.At.Sub(in.Now))), "exp"),
+		judge(d, passedTime("iat", d.Times.IssuedAt, since("issued", in.Now.Sub(d.Times.IssuedAt.At))), "iat"),
+	}
+	if nbf := d.Times.NotBefore; nbf.Form != claims.TimeAbsent {
+		checks = append(checks, judge(d, passedTime("nbf", nbf, since("valid since", in.Now.Sub(nbf.At))), "nbf"))
+	}
+	for i := range checks {
+		if checks[i].Outcome == Failed {
+			checks[i].Fix = timeFix(checks[i].Name)
+		}
+	}
+	return checks
+}
+
+// seen is what a check says of an instant that AWS takes.
+type seen struct{ summary, careful string }
+
+func passedTime(name string, i claims.Instant, s seen) Check {
+	c := Check{Name: name, Outcome: Passed, Summary: s.summary, Careful: s.careful}
+	if i.Form == claims.TimeDigits {
+		c.Careful = name + " is a number in a string: AWS takes it, a careful verifier does not (RFC 7519 §2)"
+	}
+	return c
+}
+
+func expiry(left time.Duration) seen {
+	if left > 0 {
+		return seen{summary: "expires in " + Span(left)}
+	}
+	return seen{
+		"expired " + Span(-left) + " ago",
+		"AWS still takes it for " + Span(left+claims.Grace) + " (five minutes of grace); a careful verifier does not",
+	}
+}
+
+func since(what string, ago time.Duration) seen {
+	if ago >= 0 {
+		return seen{summary: what + " " + Span(ago) + " ago"}
+	}
+	return seen{
+		what + " " + Span(-ago) + " from now",
+		"AWS allows clocks to differ by five minutes; a careful verifier may allow less",
+	}
+}
+
+func timeFix(name string) string {
+	if name == "exp" {
+		return "get a new token; they live for minutes"
+	}
+	return "set the clocks of this machine and of the issuer"
+}
+
+// Span is a duration for people, in its two largest units: "4 m 12 s", "3 d 2 h".
+func Span(d time.Duration) string {
+	s := int64(d.Round(time.Second) / time.Second)
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return fmt.Sprintf("%d m %d s", s/60, s%60)
+	case s < 86400:
+		return fmt.Sprintf("%d h %d m", s/3600, s%3600/60)
+	default:
+		return fmt.Sprintf("%d d %d h", s/86400, s%86400/3600)
+	}
+}
