@@ -1,13 +1,13 @@
 package jwks
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	_ "crypto/sha256" // the hashes of the algorithms
-	_ "crypto/sha512"
 	"errors"
 	"fmt"
-	"math/big"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // ErrSignature says that a signature is not the key's.
@@ -22,42 +22,43 @@ func Verify(signingInput string, signature []byte, alg string, k Key) error {
 		return err
 	}
 	a, _ := algorithmNamed(alg)
-	digest := a.hash.New()
-	digest.Write([]byte(signingInput))
-	sum := digest.Sum(nil)
 	switch public := k.public.(type) {
 	case *rsa.PublicKey:
 		if a.kty != typeRSA {
 			return mismatch(alg, k)
 		}
-		if rsa.VerifyPKCS1v15(public, a.hash, sum, signature) != nil {
-			return ErrSignature
-		}
-		return nil
+		return verify(alg, signingInput, signature, public)
 	case *ecdsa.PublicKey:
 		if a.kty != typeEC || a.crv != k.Crv {
 			return mismatch(alg, k)
 		}
-		return verifyECDSA(public, sum, signature)
+		if err := checkECDSASize(public, signature); err != nil {
+			return err
+		}
+		return verify(alg, signingInput, signature, public)
 	default:
 		return fmt.Errorf("key %q cannot be read: it %s", k.Kid, k.Reason)
 	}
 }
 
-// verifyECDSA reads the signature as RFC 7518 §3.4 has it: r and s, each as long as the curve.
-func verifyECDSA(public *ecdsa.PublicKey, sum, signature []byte) error {
-	size := (public.Params().BitSize + 7) / 8
-	if len(signature) != 2*size {
-		if len(signature) > 0 && signature[0] == 0x30 {
-			return fmt.Errorf("%w: it is in ASN.1 form, which RFC 7518 §3.4 does not allow", ErrSignature)
-		}
-		return fmt.Errorf("%w: it has %d bytes, one of this key has %d", ErrSignature, len(signature), 2*size)
-	}
-	r, s := new(big.Int).SetBytes(signature[:size]), new(big.Int).SetBytes(signature[size:])
-	if !ecdsa.Verify(public, sum, r, s) {
+func verify(alg, signingInput string, signature []byte, public crypto.PublicKey) error {
+	if jwt.GetSigningMethod(alg).Verify(signingInput, signature, public) != nil {
 		return ErrSignature
 	}
 	return nil
+}
+
+// checkECDSASize holds the signature to the form of RFC 7518 §3.4: r and s, each as long
+// as the curve.
+func checkECDSASize(public *ecdsa.PublicKey, signature []byte) error {
+	size := (public.Params().BitSize + 7) / 8
+	if len(signature) == 2*size {
+		return nil
+	}
+	if len(signature) > 0 && signature[0] == 0x30 {
+		return fmt.Errorf("%w: it is in ASN.1 form, which RFC 7518 §3.4 does not allow", ErrSignature)
+	}
+	return fmt.Errorf("%w: it has %d bytes, one of this key has %d", ErrSignature, len(signature), 2*size)
 }
 
 func mismatch(alg string, k Key) error {
