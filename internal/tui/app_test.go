@@ -312,3 +312,13 @@ func TestPlanningShowsHowFarItIs(t *testing.T) {
 	golden(t, "app-planning-80x24", p.Render(plainStyles(), "fcoidc bootstrap", 80, 24, fakeNow.Add(12e9)))
 	golden(t, "app-planning-failed-80x24", p.failed(hinted{errors.New("profile \"prod\": no credentials\nprofile \"dev\": not found")}).Render(plainStyles(), "fcoidc bootstrap", 80, 24, fakeNow))
 }
+
+func TestTheKeysThatChangeAnAnswerAreThoseOfTheAnswers(t *testing.T) {
+	t.Parallel()
+	for which, want := range map[int]string{1: "1 change it", 4: "1-4 change it"} {
+		r := review{ask: askWhich, which: make([]string, which)}
+		if got := r.help(plainStyles(), 76); !strings.HasPrefix(got, want) {
+			t.Errorf("%d answers: the help is %q, want %q first", which, got, want)
+		}
+	}
+}

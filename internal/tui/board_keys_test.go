@@ -201,3 +201,22 @@ func TestAnEmptyBoardTakesEveryKey(t *testing.T) {
 		t.Error("nothing is drawn")
 	}
 }
+
+func TestTheBoardSaysThatFailuresComeFirst(t *testing.T) {
+	t.Parallel()
+	s := newScene(6)
+	if got := s.render(80, 24); !strings.Contains(got, "  in the order given\n") {
+		t.Errorf("where nothing has failed the order is not said alone:\n%s", got)
+	}
+	s.begin(3)
+	s.fail(3, time.Second)
+	for _, want := range []string{
+		"failures first, then in the order given", "failures first, then sorted by name",
+		"failures first, then slowest first", "  sorted by state\n",
+	} {
+		if got := s.render(80, 24); !strings.Contains(got, want) {
+			t.Errorf("%q is not said:\n%s", want, got)
+		}
+		s.press("s")
+	}
+}

@@ -203,7 +203,11 @@ func (b *Board) whereWords(s Styles, first, end int) string {
 		parts = append(parts, "filter "+outside(b.filter.Text()))
 	}
 	if b.rows.n > 1 {
-		parts = append(parts, b.sort.String())
+		words := b.sort.String()
+		if b.sort != sortState && len(b.order) > 0 && pinned(b.rows.at(int(b.order[0]))) > 0 {
+			words = "failures first, then " + words
+		}
+		parts = append(parts, words)
 	}
 	return strings.Join(parts, " "+s.Dot+" ")
 }

@@ -234,7 +234,7 @@ func (r review) help(s Styles, width int) string {
 	case askNumber:
 		return HelpLine(s, width, short(k.Go, "enter", "delete"), short(k.Back, "esc", "back"))
 	case askWhich:
-		return HelpLine(s, width, short(ask.Yes, fmt.Sprintf("1-%d", len(r.which)), "change it"), short(ask.No, "esc", "back"))
+		return HelpLine(s, width, short(ask.Yes, numbers(len(r.which)), "change it"), short(ask.No, "esc", "back"))
 	case askNothing:
 	}
 	if r.filter.IsOpen() {
@@ -266,4 +266,12 @@ func (r review) goWords() string {
 	default:
 		return "deploy to " + accountCount(r.pending)
 	}
+}
+
+// numbers is the keys that choose one of n answers.
+func numbers(n int) string {
+	if n == 1 {
+		return "1"
+	}
+	return fmt.Sprintf("1-%d", n)
 }

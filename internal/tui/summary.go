@@ -182,8 +182,8 @@ func newSummaryKeys() summaryKeys {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(label, what))
 	}
 	return summaryKeys{
-		Plan:  bind("p", "copy plan ARN", "p"),
-		Apply: bind("a", "copy apply ARN", "a"),
+		Plan:  bind("p", "copy plan", "p"),
+		Apply: bind("a", "copy apply", "a"),
 		All:   bind("c", "copy all", "c"),
 		Save:  bind("s", "save to a file", "s"),
 		Board: bind("esc", "board", "esc", "b"),
