@@ -322,3 +322,13 @@ func TestTheKeysThatChangeAnAnswerAreThoseOfTheAnswers(t *testing.T) {
 		}
 	}
 }
+
+func TestLinesOutOfSightAreSaidWithTheirKey(t *testing.T) {
+	t.Parallel()
+	for height, want := range map[int]string{1: "… 2 more lines below: pgdn", 2: "… 1 more line below: pgdn", 3: ""} {
+		r := review{lines: make([]string, 3), height: height}
+		if got := r.more(plainStyles()); got != want {
+			t.Errorf("of 3 lines %d are in sight: it says %q, want %q", height, got, want)
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (r review) more(s Styles) string {
 	if r.page == pageAccounts || left <= 0 {
 		return ""
 	}
-	return s.arrows.Replace(fmt.Sprintf("↓ %d more lines", left))
+	return moreBelow(s, left)
 }
 
 // where says which page is open, and which part of it.
@@ -274,4 +274,12 @@ func numbers(n int) string {
 		return "1"
 	}
 	return fmt.Sprintf("1-%d", n)
+}
+
+// moreBelow says that n lines more are there, and how to get to them.
+func moreBelow(s Styles, n int) string {
+	if n == 1 {
+		return s.Ellipsis + " 1 more line below: pgdn"
+	}
+	return fmt.Sprintf("%s %d more lines below: pgdn", s.Ellipsis, n)
 }
