@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
@@ -27,6 +28,8 @@ type bootstrapOptions struct {
 	ExistingProvider bootstrap.ExistingProvider
 	AllowTrustChange bool
 	Recreate         bool
+	SkipPreflight    bool
+	CACert           string // a PEM file of further roots, for the issuer
 	MaxFailures      string
 	DryRun           bool
 	DetailedExitCode bool
@@ -68,6 +71,8 @@ stack that exists. Without --yes nothing is deployed unless somebody agrees to t
 	fl.Var(newEnum(&o.ExistingProvider, bootstrap.ExistingProviderReuse, bootstrap.ExistingProviderFail), "existing-provider", "what to do where the account has a provider for the issuer already")
 	fl.BoolVar(&o.AllowTrustChange, "allow-trust-change", false, "let an update change who may assume the roles")
 	fl.BoolVar(&o.Recreate, "recreate", false, "delete and make anew a failed stack that may hold live roles")
+	fl.BoolVar(&o.SkipPreflight, "skip-preflight", false, "do not look first whether the issuer is as AWS needs it")
+	fl.StringVar(&o.CACert, "ca-cert", "", "trust the certificates in this PEM `file` too when looking at the issuer")
 	fl.StringVar(&o.MaxFailures, "max-failures", "", "stop starting accounts after `N` failed, or N%")
 	fl.BoolVar(&o.DryRun, "dry-run", false, "show what would be done and stop")
 	fl.BoolVar(&o.DetailedExitCode, "detailed-exitcode", false, "with --dry-run: exit with 5 if something would be done")
@@ -97,6 +102,13 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 	w, err := o.Targets.open(ctx, o.IO)
 	if err != nil {
 		return err
+	}
+	req, warnings, err := o.preflight(ctx, w, req)
+	if err != nil {
+		return planError(err)
+	}
+	for _, warning := range warnings {
+		fmt.Fprintln(o.IO.Err, escape.Block(warning))
 	}
 	view := newRunView(o.IO, o.Globals, o.Output, req, w)
 	view.run.DryRun = o.DryRun
@@ -236,7 +248,7 @@ func newRunID(now time.Time) string {
 // confirm asks for --yes where something would be changed for real.
 func (o *bootstrapOptions) confirm(w *world, plans []bootstrap.Plan) error {
 	n := pending(plans)
-	if o.Yes || w.sandbox || n == 0 {
+	if o.Yes || w.sandbox != nil || n == 0 {
 		return nil
 	}
 	return usagef("give --yes to deploy this, or --dry-run to look only", "nothing was changed: %s would be, and --yes was not given", report.CountAccounts(n))

@@ -28,14 +28,10 @@ type engineJob struct {
 	notes   []string       // of the plans that were agreed to
 }
 
-// open makes the engine for a request and finds its targets.
-func (j *engineJob) open(ctx context.Context, req bootstrap.Request, targets *targetFlags, sink bootstrap.Sink) (err error) {
-	if j.world, err = targets.open(ctx, j.io); err != nil {
-		return err
-	}
+// begin makes the engine for a request in the world that was opened.
+func (j *engineJob) begin(req bootstrap.Request, sink bootstrap.Sink) {
 	j.request, j.sink = req, sink
 	j.engine = bootstrap.New(req, j)
-	return nil
 }
 
 func (j *engineJob) planned(plans []bootstrap.Plan) tui.Planned {
@@ -122,11 +118,18 @@ func (j *bootstrapJob) Plan(ctx context.Context, a tui.Answers, sink bootstrap.S
 	if err != nil {
 		return tui.Planned{}, err
 	}
-	if err := j.open(ctx, req, &o.Targets, sink); err != nil {
+	if j.world, err = o.Targets.open(ctx, j.io); err != nil {
 		return tui.Planned{}, err
 	}
+	req, warnings, err := o.preflight(ctx, j.world, req)
+	if err != nil {
+		return tui.Planned{}, err
+	}
+	j.begin(req, sink)
 	plans, err := j.engine.Plan(ctx, j.world.targets)
-	return j.planned(plans), err
+	planned := j.planned(plans)
+	j.notes = append(warnings, j.notes...)
+	return planned, err
 }
 
 // Replan implements [tui.Job].
@@ -159,10 +162,11 @@ func (j *teardownJob) Save(tui.Answers) (string, error) {
 }
 
 // Plan implements [tui.Job].
-func (j *teardownJob) Plan(ctx context.Context, _ tui.Answers, sink bootstrap.Sink) (tui.Planned, error) {
-	if err := j.open(ctx, j.request, j.targets, sink); err != nil {
+func (j *teardownJob) Plan(ctx context.Context, _ tui.Answers, sink bootstrap.Sink) (_ tui.Planned, err error) {
+	if j.world, err = j.targets.open(ctx, j.io); err != nil {
 		return tui.Planned{}, err
 	}
+	j.begin(j.request, sink)
 	plans, err := j.engine.PlanTeardown(ctx, j.world.targets)
 	return j.planned(plans), err
 }

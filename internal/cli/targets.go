@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/forgecroft/fcoidc/internal/fleet"
+	"github.com/forgecroft/fcoidc/internal/sandbox"
 )
 
 // targetFlags say which accounts a command works on, in AWS or in the sandbox.
@@ -56,7 +57,7 @@ func (f *targetFlags) check() error {
 // world is where a command works: real AWS, or the sandbox.
 type world struct {
 	targets []fleet.Target
-	sandbox bool
+	sandbox *sandbox.Sandbox // nil: real AWS
 }
 
 // sandboxRegion is where sandbox stacks live unless --region says otherwise.
@@ -72,12 +73,13 @@ func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
 		Exclude: f.Exclude, Spare: f.Spared, RoleNames: f.RoleNames, ExternalID: f.ExternalID,
 		Region: f.Region, Concurrency: f.Concurrency,
 	}
+	var box *sandbox.Sandbox
 	if f.Sandbox.Enabled {
 		if len(f.Profiles) > 0 {
 			return nil, usagef("leave out --profile; the sandbox's accounts are chosen by --account", "--profile and --sandbox do not go together")
 		}
-		box, err := f.Sandbox.open(sys)
-		if err != nil {
+		var err error
+		if box, err = f.Sandbox.open(sys); err != nil {
 			return nil, err
 		}
 		region := f.Region
@@ -100,7 +102,7 @@ func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
 		return nil, err
 	}
 	limitMemory(sys, len(targets))
-	return &world{targets: targets, sandbox: f.Sandbox.Enabled}, nil
+	return &world{targets: targets, sandbox: box}, nil
 }
 
 // sandboxFlags shape the local AWS.
@@ -161,7 +163,7 @@ const maxSandboxAccounts = 20_000
 
 // where names the place for people: "in the sandbox" or "in AWS".
 func (w *world) where() string {
-	if w.sandbox {
+	if w.sandbox != nil {
 		return "the sandbox"
 	}
 	return "AWS"
