@@ -169,7 +169,7 @@ func TestADetailScrollsToItsEndAndBack(t *testing.T) {
 	}
 	s.press("down", "enter")
 	top := s.render(80, 24)
-	if !strings.Contains(top, "more lines below") {
+	if !strings.Contains(top, "\n  … ") || !strings.Contains(top, "more lines below") {
 		t.Errorf("it does not say that there is more:\n%s", top)
 	}
 	for range 20 {
