@@ -1,6 +1,9 @@
 package issuer
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Severity ranks problems.
 type Severity string
@@ -64,7 +67,12 @@ type Problem struct {
 	Fix      string // the remedy, for whoever runs the issuer unless it says otherwise
 }
 
-func (r *Result) add(p Problem) { r.Problems = append(r.Problems, p) }
+// add notes a problem once: both documents usually come from one host and share its problems.
+func (r *Result) add(p Problem) {
+	if !slices.Contains(r.Problems, p) {
+		r.Problems = append(r.Problems, p)
+	}
+}
 
 // Has reports whether a problem of that code was met.
 func (r Result) Has(code string) bool {

@@ -74,7 +74,7 @@ func TestEveryAnswerObservedOfAWSIsReproduced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = file.Close() }()
+	t.Cleanup(func() { _ = file.Close() })
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	count := 0
