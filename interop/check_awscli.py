@@ -1,6 +1,6 @@
 import json
 
-from support import APPLY_ROLE, ORG_ID, PLAN_ROLE, STACK, Sandbox
+from support import APPLY_ROLE, OFFLINE, ORG_ID, PLAN_ROLE, STACK, Sandbox
 
 
 class AWSCommandLine(Sandbox):
@@ -70,7 +70,7 @@ class AWSCommandLine(Sandbox):
 
     def test_fcoidc_agrees(self):
         """fcoidc, as one client more, finds the stack that the CLI made"""
-        document = self.fcoidc("bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--dry-run")
+        document = self.fcoidc("bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--dry-run", OFFLINE)
         self.assertEqual([target["action"] for target in document["targets"]], ["none"])
 
     def test_profiles(self):
@@ -87,7 +87,7 @@ class AWSCommandLine(Sandbox):
         for number, id in enumerate(members):
             self.assertEqual(self.aws("sts", "get-caller-identity", "--profile", f"team-{number}")["Account"], id)
         document = self.fcoidc(
-            "bootstrap", "--profile", "team-*", "--org-id", ORG_ID, "--allowed-regions", "us-east-1", "--dry-run"
+            "bootstrap", "--profile", "team-*", "--org-id", ORG_ID, "--allowed-regions", "us-east-1", "--dry-run", OFFLINE
         )
         self.assertEqual(
             [(target["account"], target["action"]) for target in document["targets"]],

@@ -1,11 +1,11 @@
 import json
 
-from support import APPLY_ROLE, ISSUER, ORG_ID, PLAN_ROLE, STACK, Moto
+from support import APPLY_ROLE, ISSUER, OFFLINE, ORG_ID, PLAN_ROLE, STACK, Moto
 
 PROVIDER = f"arn:aws:iam::{Moto.ACCOUNT}:oidc-provider/api.forgecroft.com"
 OTHER_ORG_ID = "99999999-aaaa-4bbb-8ccc-ddddeeeeffff"
 FIRST_REGIONS = ("us-east-1", "us-west-2")
-CREATE = ("bootstrap", "--org-id", ORG_ID, "--allowed-regions", ",".join(FIRST_REGIONS), "--yes")
+CREATE = ("bootstrap", "--org-id", ORG_ID, "--allowed-regions", ",".join(FIRST_REGIONS), "--yes", OFFLINE)
 
 
 class OneAccount(Moto):
@@ -70,7 +70,7 @@ class OneAccount(Moto):
         sets = len(self.change_sets())
         document = self.fcoidc(
             "bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--dry-run", "--detailed-exitcode",
-            exit_code=5,
+            OFFLINE, exit_code=5,
         )
         self.assertEqual(self.only_target(document)["action"], "update")
         self.assertEqual(len(self.change_sets()), sets)
@@ -79,7 +79,7 @@ class OneAccount(Moto):
     def test_changed_regions(self):
         """changed Regions reach the apply role and leave provider and trust alone"""
         made = self.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)["CreateDate"]
-        document = self.fcoidc("bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--yes")
+        document = self.fcoidc("bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--yes", OFFLINE)
         target = self.only_target(document)
         self.assertEqual((target["action"], target["status"]), ("update", "succeeded"))
         self.assert_apply_regions(self.iam, "eu-west-1")
@@ -90,7 +90,7 @@ class OneAccount(Moto):
     def test_trust_change_is_refused(self):
         """another organization is refused with --yes alone"""
         document = self.fcoidc(
-            "bootstrap", "--org-id", OTHER_ORG_ID, "--allowed-regions", "eu-west-1", "--yes", exit_code=1
+            "bootstrap", "--org-id", OTHER_ORG_ID, "--allowed-regions", "eu-west-1", "--yes", OFFLINE, exit_code=1
         )
         target = self.only_target(document)
         self.assertEqual((target["action"], target["status"]), ("blocked", "blocked"))
@@ -100,7 +100,7 @@ class OneAccount(Moto):
     def test_trust_change_is_allowed(self):
         """another organization is let in with --allow-trust-change, and back again"""
         for org_id in (OTHER_ORG_ID, ORG_ID):
-            arguments = ("--org-id", org_id, "--allowed-regions", "eu-west-1", "--yes", "--allow-trust-change")
+            arguments = ("--org-id", org_id, "--allowed-regions", "eu-west-1", "--yes", "--allow-trust-change", OFFLINE)
             self.assertEqual(self.only_target(self.fcoidc("bootstrap", *arguments))["status"], "succeeded")
             self.assert_trusts(self.iam, self.ACCOUNT, org_id)
 

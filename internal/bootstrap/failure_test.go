@@ -52,6 +52,7 @@ func TestKnownReasonsHaveARemedy(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ reason, want string }{
 		{"Could not connect to openid configuration of provider: https://api.forgecroft.com (Service: Iam, Status Code: 400)", ".well-known/openid-configuration"},
+		{"Could not connect to OIDC provider", ".well-known/openid-configuration"},
 		{"Please check .well-known/openid-configuration of provider: https://api.forgecroft.com is valid.", ".well-known/openid-configuration"},
 		{"Provider with url https://api.forgecroft.com already exists. (Service: Iam, Status Code: 409)", "--existing-provider reuse"},
 		{"Resource of type 'AWS::IAM::OIDCProvider' with identifier 'arn:aws:iam::012345678901:oidc-provider/api.forgecroft.com' already exists.", "--existing-provider reuse"},

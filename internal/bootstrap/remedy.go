@@ -37,9 +37,10 @@ var remedies = []struct {
 	fix  func(t fleet.Target) string
 }{
 	{
-		lazyregexp.New(`(?i)could not connect to openid|\.well-known/openid-configuration|OpenIdIdpCommunication`),
-		say("AWS reads the issuer when it makes the provider. See that its discovery document answers 200 from the public internet, " +
-			"with a certificate chain in order (curl -fsS <issuer>/.well-known/openid-configuration), then run again"),
+		lazyregexp.New(`(?i)could not connect to (openid|oidc)|\.well-known/openid-configuration|OpenIdIdpCommunication`),
+		say("AWS reads the issuer when it makes the provider. See that its discovery document answers 200 from the public internet " +
+			"(curl -fsS <issuer>/.well-known/openid-configuration) within five seconds, with a certificate chain in order, " +
+			"and that no firewall turns AWS away, then run again"),
 	},
 	{
 		lazyregexp.New(`(?i)provider with url .* already exists|AWS::IAM::OIDCProvider.*already exists|oidc-provider/.*already exists`),

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"time"
@@ -29,7 +30,8 @@ type bootstrapOptions struct {
 	AllowTrustChange bool
 	Recreate         bool
 	SkipPreflight    bool
-	CACert           string // a PEM file of further roots, for the issuer
+	CACert           string         // a PEM file of further roots, for the issuer
+	Roots            *x509.CertPool // what is in it
 	MaxFailures      string
 	DryRun           bool
 	DetailedExitCode bool
@@ -60,6 +62,10 @@ stack that exists. Without --yes nothing is deployed unless somebody agrees to t
 			}
 			o.Targets.Spared = o.Config.Spared
 			if err := o.Targets.check(); err != nil {
+				return err
+			}
+			var err error
+			if o.Roots, err = readRoots(o.CACert); err != nil {
 				return err
 			}
 			return o.Config.placed(run(cmd.Context(), o))
