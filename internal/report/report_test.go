@@ -359,3 +359,24 @@ func TestDurationReadsLikeSpeech(t *testing.T) {
 		}
 	}
 }
+
+func TestAnInterruptedRunCountsWhatItLeftOutAndSaysNothingOfPasting(t *testing.T) {
+	t.Parallel()
+	many := results()[:1]
+	for range 100 {
+		many = append(many, bootstrap.Result{
+			Target: target("010000000009", ""), Action: bootstrap.ActionCreate, Status: bootstrap.StatusSkipped, Reason: "the run was interrupted",
+			Failure: &bootstrap.Failure{Code: "not_started", Message: "the run was interrupted"},
+		})
+	}
+	var out bytes.Buffer
+	if err := report.WriteSummary(&out, report.Theme{}, many); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Count(got, "010000000009") != 3 || !strings.Contains(got, "and 97 more skipped: the run was interrupted") {
+		t.Errorf("a hundred accounts left out:\n%s", got)
+	}
+	if strings.Contains(out.String(), "Next, in Forgecroft") {
+		t.Errorf("after an interrupt it speaks of pasting ARNs:\n%s", out.String())
+	}
+}

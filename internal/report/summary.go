@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
@@ -18,7 +20,7 @@ func WriteSummary(w io.Writer, theme Theme, results []bootstrap.Result) error {
 	writeARNs(&b, theme, results)
 	writeUnfinished(&b, theme, results)
 	fmt.Fprintf(&b, "%s\n", Totals(theme, results))
-	if hasARNs(results) {
+	if hasARNs(results) && !interrupted(results) {
 		writeNextSteps(&b, theme)
 	}
 	_, err := io.WriteString(w, b.String())
@@ -70,10 +72,17 @@ func WriteUnfinished(w io.Writer, theme Theme, results []bootstrap.Result) error
 }
 
 func writeUnfinished(b *strings.Builder, theme Theme, results []bootstrap.Result) {
+	skipped := map[string]int{} // by reason: how many were left out for it
 	for i := range results {
 		r := &results[i]
-		if r.Status == bootstrap.StatusSucceeded {
+		switch r.Status {
+		case bootstrap.StatusSucceeded:
 			continue
+		case bootstrap.StatusSkipped:
+			if skipped[r.Reason]++; skipped[r.Reason] > shownSkipped {
+				continue
+			}
+		case bootstrap.StatusFailed, bootstrap.StatusBlocked, bootstrap.StatusInProgress:
 		}
 		fmt.Fprintln(b, theme.wrap(theme.Mark(statusMark(r.Status))+" "+who(r.Target)+"  ", escape.Text(outcome(r))))
 		if f := r.Failure; f != nil {
@@ -81,7 +90,16 @@ func writeUnfinished(b *strings.Builder, theme Theme, results []bootstrap.Result
 			writeUnlessSaid(b, theme, "fix:", f.Fix, r.Reason)
 		}
 	}
+	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+		if more := skipped[reason] - shownSkipped; more > 0 {
+			fmt.Fprintln(b, theme.wrap(theme.Mark(MarkSkip)+" ", fmt.Sprintf("and %d more skipped: %s", more, escape.Text(reason))))
+		}
+	}
 }
+
+// shownSkipped is how many targets that were skipped for one reason are named before the
+// others are counted: after an interrupt they are often hundreds.
+const shownSkipped = 3
 
 // writeUnlessSaid writes a labelled line, unless the line above said the same.
 func writeUnlessSaid(b *strings.Builder, theme Theme, label, text, said string) {
@@ -112,6 +130,17 @@ func Totals(theme Theme, results []bootstrap.Result) string {
 func hasARNs(results []bootstrap.Result) bool {
 	for i := range results {
 		if results[i].Status == bootstrap.StatusSucceeded && results[i].Outputs[template.OutputPlanRoleARN] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// interrupted reports whether targets were left out or go on without us: what comes next
+// is to run the command again, not to paste ARNs.
+func interrupted(results []bootstrap.Result) bool {
+	for i := range results {
+		if r := &results[i]; r.Status == bootstrap.StatusInProgress || r.Status == bootstrap.StatusSkipped && r.Failure != nil {
 			return true
 		}
 	}
