@@ -47,23 +47,19 @@ func (c *Chain) Thumbprint() string {
 // errUntrusted ends a handshake whose chain does not verify; the hop's chain says why.
 var errUntrusted = errors.New("the certificate is not trusted")
 
-// verify notes the chain of a connection and refuses it unless it is trusted.
-func (c *client) verify(state tls.ConnectionState, h *Hop) error {
+// verify judges the chain of a connection.
+func (c *client) verify(state tls.ConnectionState) *Chain {
 	chain := &Chain{Host: state.ServerName, Version: tls.VersionName(state.Version), Disorder: disorder(state.PeerCertificates)}
 	for _, certificate := range state.PeerCertificates {
 		chain.Certificates = append(chain.Certificates, describe(certificate))
 	}
-	h.Chain = chain
 	chain.Err = c.trust(state, nil)
 	chain.Public = chain.Err == nil
 	if chain.Err != nil && c.roots != nil {
 		chain.Err = c.trust(state, c.roots)
 	}
 	chain.Trusted = chain.Err == nil
-	if !chain.Trusted {
-		return errUntrusted
-	}
-	return nil
+	return chain
 }
 
 // trust verifies a chain against roots, nil being the system's.

@@ -51,7 +51,7 @@ func newClient(o Options) (*client, error) {
 
 // transport returns what carries one hop, and what to call once its answer was read. Every hop has
 // a connection of its own, so that its times and certificates are the hop's.
-func (c *client) transport(ctx context.Context, request *http.Request, h *Hop) (http.RoundTripper, func(), error) {
+func (c *client) transport(ctx context.Context, request *http.Request, h *Hop, w *watch) (http.RoundTripper, func(), error) {
 	if c.fixed != nil {
 		return c.fixed, func() {}, nil
 	}
@@ -68,7 +68,14 @@ func (c *client) transport(ctx context.Context, request *http.Request, h *Hop) (
 			// Verification follows in VerifyConnection: the library's own would drop a chain
 			// that fails, and it is exactly that chain which is to be described.
 			InsecureSkipVerify: true, //nolint:gosec // because VerifyConnection refuses what does not verify
-			VerifyConnection:   func(state tls.ConnectionState) error { return c.verify(state, h) },
+			VerifyConnection: func(state tls.ConnectionState) error {
+				chain := c.verify(state)
+				w.sawChain(chain)
+				if !chain.Trusted {
+					return errUntrusted
+				}
+				return nil
+			},
 		},
 		DisableKeepAlives:      true,
 		DisableCompression:     true,

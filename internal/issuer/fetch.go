@@ -147,7 +147,7 @@ func (c *client) hop(ctx context.Context, h *Hop) ([]byte, error) {
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "fcoidc")
-	transport, done, err := c.transport(ctx, request, h)
+	transport, done, err := c.transport(ctx, request, h, watch)
 	if err != nil {
 		return nil, err
 	}

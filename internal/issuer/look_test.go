@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -232,7 +233,7 @@ func TestARedirectToAMetadataServiceIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := c.fetchOne(t, testIssuer+WellKnown)
-	c.allowPrivate = false
+	c.allowPrivate, c.rules = false, nil
 	target, err := next(first)
 	if err != nil {
 		t.Fatal(err)
@@ -268,8 +269,8 @@ func TestASlowIssuerIsGivenUpInTime(t *testing.T) {
 func TestAnAnswerSlowerThanAWSWaitsIsAFailure(t *testing.T) {
 	t.Parallel()
 	o := newSite(t, good(t), nil).options()
-	tick := time.Now()
-	o.Now = func() time.Time { tick = tick.Add(2 * time.Second); return tick }
+	start, ticks := time.Now(), new(atomic.Int64)
+	o.Now = func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * 2 * time.Second) }
 	if r := Look(t.Context(), testIssuer, o); !r.Has(CodeSlow) || r.OK() || r.Keys == nil {
 		t.Error(describeProblems(r))
 	}

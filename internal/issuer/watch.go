@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// watch times the steps of one hop. The dialer may try several addresses at once, so its
-// hooks are called concurrently.
+// watch times the steps of one hop. The dialer may try several addresses at once and goes on for a
+// moment after a hop was given up, so hooks are called concurrently and a hop is only written to by
+// record.
 type watch struct {
 	now func() time.Time
 
@@ -20,6 +21,7 @@ type watch struct {
 	timing                           Timing
 	remote                           string
 	addresses                        []net.IPAddr
+	chain                            *Chain
 }
 
 func newWatch(now func() time.Time) *watch { return &watch{now: now, started: now()} }
@@ -68,11 +70,19 @@ func (w *watch) end(began *time.Time, took *time.Duration) {
 	}
 }
 
+// sawChain notes the certificates of a handshake. Through an https proxy there are two; the later
+// is the issuer's.
+func (w *watch) sawChain(c *Chain) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.chain = c
+}
+
 // record puts what was seen into the hop.
 func (w *watch) record(h *Hop) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	h.Timing, h.Remote = w.timing, w.remote
+	h.Timing, h.Remote, h.Chain = w.timing, w.remote, w.chain
 	h.Timing.Total = w.now().Sub(w.started)
 	for _, address := range w.addresses {
 		if address.IP.To4() != nil {
