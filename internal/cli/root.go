@@ -46,6 +46,7 @@ func newRoot(sys *IO) *cobra.Command {
 	)
 	root.AddCommand(
 		newBootstrap(sys, g, runBootstrap),
+		newDecode(sys, g, runDecode),
 		newOutputs(sys, g, runOutputs),
 		newTeardown(sys, g, runTeardown),
 		newTemplate(sys, runTemplate),
@@ -102,6 +103,9 @@ func refuseWrongArguments(cmd *cobra.Command) {
 				return nil
 			}
 			hint := c.CommandPath() + " --help"
+			if !c.HasParent() && len(args) > 0 && looksLikeToken(args[0]) {
+				return usagef("fcoidc decode -", "a token stands where a command is wanted")
+			}
 			if len(args) > 0 {
 				if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 					hint = "did you mean: " + c.CommandPath() + " " + strings.Join(near, ", ")

@@ -11,12 +11,13 @@ import (
 // The groups in which help lists a command's flags, in this order. A flag without a group
 // stands first.
 const (
+	flagsVerify   = "Verifying"
 	flagsTrust    = "Who may assume the roles"
 	flagsAccounts = "Which accounts"
 	flagsSandbox  = "The sandbox"
 )
 
-func flagGroups() []string { return []string{"", flagsTrust, flagsAccounts, flagsSandbox} }
+func flagGroups() []string { return []string{"", flagsVerify, flagsTrust, flagsAccounts, flagsSandbox} }
 
 // flagGroup is the annotation that holds a flag's group.
 const flagGroup = "fcoidc_group"

@@ -9,32 +9,33 @@ import (
 
 // checkTimes judges exp, iat and, where the token has one, nbf.
 func checkTimes(in Input) []Check {
-	d := in.Described
+	times := in.Described.Times
 	checks := []Check{
-		judge(d, passedTime("exp", d.Times.ExpiresAt, expiry(d.Times.ExpiresAt.At.Sub(in.Now))), "exp"),
-		judge(d, passedTime("iat", d.Times.IssuedAt, since("issued", in.Now.Sub(d.Times.IssuedAt.At))), "iat"),
+		checkTime(in, "exp", times.ExpiresAt, expiry(times.ExpiresAt.At.Sub(in.Now))),
+		checkTime(in, "iat", times.IssuedAt, reached("issued", "issued", in.Now.Sub(times.IssuedAt.At))),
 	}
-	if nbf := d.Times.NotBefore; nbf.Form != claims.TimeAbsent {
-		checks = append(checks, judge(d, passedTime("nbf", nbf, since("valid since", in.Now.Sub(nbf.At))), "nbf"))
-	}
-	for i := range checks {
-		if checks[i].Outcome == Failed {
-			checks[i].Fix = timeFix(checks[i].Name)
-		}
+	if nbf := times.NotBefore; nbf.Form != claims.TimeAbsent {
+		checks = append(checks, checkTime(in, "nbf", nbf, reached("began", "begins", in.Now.Sub(nbf.At))))
 	}
 	return checks
 }
 
-// seen is what a check says of an instant that AWS takes.
-type seen struct{ summary, careful string }
-
-func passedTime(name string, i claims.Instant, s seen) Check {
+func checkTime(in Input, name string, i claims.Instant, s seen) Check {
 	c := Check{Name: name, Outcome: Passed, Summary: s.summary, Careful: s.careful}
 	if i.Form == claims.TimeDigits {
 		c.Careful = name + " is a number in a string: AWS takes it, a careful verifier does not (RFC 7519 §2)"
 	}
+	if c = judge(in.Described, c, name); c.Outcome != Failed {
+		return c
+	}
+	if i.Accepted() {
+		c.Summary, c.Fix = s.summary, timeFix(name) // how long ago tells more than that it is too long
+	}
 	return c
 }
+
+// seen is what a check says of an instant that AWS takes.
+type seen struct{ summary, careful string }
 
 func expiry(left time.Duration) seen {
 	if left > 0 {
@@ -46,12 +47,13 @@ func expiry(left time.Duration) seen {
 	}
 }
 
-func since(what string, ago time.Duration) seen {
+// reached is for an instant that should lie in the past.
+func reached(did, does string, ago time.Duration) seen {
 	if ago >= 0 {
-		return seen{summary: what + " " + Span(ago) + " ago"}
+		return seen{summary: did + " " + Span(ago) + " ago"}
 	}
 	return seen{
-		what + " " + Span(-ago) + " from now",
+		does + " " + Span(-ago) + " from now",
 		"AWS allows clocks to differ by five minutes; a careful verifier may allow less",
 	}
 }

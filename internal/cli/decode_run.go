@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/forgecroft/fcoidc/assets"
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/report"
+)
+
+func runDecode(ctx context.Context, o decodeOptions) error {
+	token, err := o.Source.token(o.IO, o.Verify.Enabled)
+	if err != nil {
+		return err
+	}
+	if o.Diff != "" {
+		return decodeDiff(o, token)
+	}
+	keys, err := claims.LoadKeyTable(assets.ConditionKeys)
+	if err != nil {
+		return err
+	}
+	if o.AsCondition != "" {
+		return decodeAsCondition(o, token, keys.For(token.Issuer()))
+	}
+	now := time.Now()
+	told := report.Token{Token: token, Described: claims.Describe(token, keys, now), Now: now, Location: time.Local}
+	if o.Verify.Enabled {
+		if err := o.Verify.judge(ctx, o.IO, &told); err != nil {
+			return err
+		}
+	}
+	if o.Output == formatJSON {
+		err = report.WriteTokenJSON(o.IO.Out, &told)
+	} else {
+		err = report.WriteTokenText(o.IO.Out, o.IO.theme(o.Globals.Color, o.IO.OutTerminal), &told)
+	}
+	if err != nil {
+		return err
+	}
+	return exit(verificationCode(told.Verification))
+}
+
+// token reads, finds and decodes. A token that cannot be read is bad input; to somebody who
+// asked for verification it is one that failed it.
+func (s *tokenSource) token(sys *IO, verifying bool) (*claims.Token, error) {
+	pasted, from, err := s.read(sys)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := claims.Find(pasted)
+	if err != nil {
+		return nil, malformed(from, err, exitUsage)
+	}
+	token, err := claims.Parse(raw)
+	if err != nil {
+		code := exitUsage
+		if verifying {
+			code = exitBad
+		}
+		return nil, malformed(from, err, code)
+	}
+	return token, nil
+}
+
+func malformed(from string, err error, code int) error {
+	e := &exitError{code: code, err: fmt.Errorf("%s: %w", from, err)}
+	if h, ok := errors.AsType[hinter](err); ok {
+		e.hint = h.Hint()
+	}
+	return e
+}
+
+func decodeDiff(o decodeOptions, token *claims.Token) error {
+	source := tokenSource{File: o.Diff}
+	other, err := source.token(o.IO, false)
+	if err != nil {
+		return err
+	}
+	differences := claims.Diff(token, other)
+	if o.Output == formatJSON {
+		return report.WriteTokenDiffJSON(o.IO.Out, differences)
+	}
+	return report.WriteTokenDiffText(o.IO.Out, o.IO.theme(o.Globals.Color, o.IO.OutTerminal), differences)
+}
