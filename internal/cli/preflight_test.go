@@ -80,9 +80,9 @@ func TestAnIssuerThatIsWrongIsToldWithWhatAWSWillAnswer(t *testing.T) {
 // nowhere is an issuer whose name never resolves (RFC 6761 §6.4).
 const nowhere = "https://issuer.invalid"
 
-func requestFor(t *testing.T, issuerURL string) bootstrap.Request {
+func requestForNowhere(t *testing.T) bootstrap.Request {
 	t.Helper()
-	tpl, err := template.Render(issuerURL)
+	tpl, err := template.Render(nowhere)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func requestFor(t *testing.T, issuerURL string) bootstrap.Request {
 func TestAnIssuerOutOfReachStopsARunOnAWS(t *testing.T) {
 	t.Parallel()
 	w := &world{targets: []fleet.Target{{Account: "111122223333", Region: "us-east-1"}}}
-	_, _, err := new(bootstrapOptions).preflight(t.Context(), w, requestFor(t, nowhere))
+	_, _, err := new(bootstrapOptions).preflight(t.Context(), w, requestForNowhere(t))
 	refusal, ok := errors.AsType[*issuerError](err)
 	if !ok {
 		t.Fatalf("got %v", err)
@@ -101,7 +101,7 @@ func TestAnIssuerOutOfReachStopsARunOnAWS(t *testing.T) {
 		t.Errorf("%s\nhint: %s", refusal, refusal.Hint())
 	}
 	skip := bootstrapOptions{SkipPreflight: true}
-	if _, warnings, err := skip.preflight(t.Context(), w, requestFor(t, nowhere)); err != nil || warnings != nil {
+	if _, warnings, err := skip.preflight(t.Context(), w, requestForNowhere(t)); err != nil || warnings != nil {
 		t.Errorf("--skip-preflight: %v, %v", warnings, err)
 	}
 }
@@ -112,7 +112,7 @@ func TestAnIssuerOutOfReachIsAWarningWhereAWSIsEmulated(t *testing.T) {
 		{Account: "111122223333", Config: aws.Config{BaseEndpoint: aws.String("http://127.0.0.1:4566")}},
 		{Account: "444455556666", Err: errors.New("no role")},
 	}}
-	req, warnings, err := new(bootstrapOptions).preflight(t.Context(), w, requestFor(t, nowhere))
+	req, warnings, err := new(bootstrapOptions).preflight(t.Context(), w, requestForNowhere(t))
 	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "cannot be reached from here") {
 		t.Errorf("warnings %q, error %v", warnings, err)
 	}
@@ -124,7 +124,7 @@ func TestAnIssuerOutOfReachIsAWarningWhereAWSIsEmulated(t *testing.T) {
 func TestNobodyAsksTheIssuerWhereNoAccountIsReached(t *testing.T) {
 	t.Parallel()
 	w := &world{targets: []fleet.Target{{Account: "111122223333", Err: errors.New("no role")}}}
-	if _, _, err := new(bootstrapOptions).preflight(t.Context(), w, requestFor(t, nowhere)); err != nil {
+	if _, _, err := new(bootstrapOptions).preflight(t.Context(), w, requestForNowhere(t)); err != nil {
 		t.Error(err)
 	}
 }
