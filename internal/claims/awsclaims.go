@@ -49,9 +49,15 @@ type Tag struct{ Key, Value string }
 
 // IsAWSClaim reports whether STS gives the claim a meaning of its own.
 func IsAWSClaim(name string) bool {
-	return name == ClaimTags || name == ClaimSourceIdentity || name == ClaimRoles ||
-		strings.HasPrefix(name, flatTag) || name == flatTransitive
+	return isTagClaim(name) || name == ClaimSourceIdentity || name == ClaimRoles
 }
+
+// isTagClaim reports whether the claim carries session tags, in either form.
+func isTagClaim(name string) bool {
+	return name == ClaimTags || name == flatTransitive || isFlatTag(name)
+}
+
+func isFlatTag(name string) bool { return strings.HasPrefix(name, flatTag) }
 
 // SessionTags returns the principal tags and the keys of the transitive ones, in the token's
 // order, from the nested and the flat form of the claim. problems says what in them STS
@@ -62,7 +68,7 @@ func (t *Token) SessionTags() (tags []Tag, transitive []string, problems []Warni
 		case m.Name == ClaimTags:
 			tagged, keys, wrong := nestedTags(m.Value)
 			tags, transitive, problems = append(tags, tagged...), append(transitive, keys...), append(problems, wrong...)
-		case strings.HasPrefix(m.Name, flatTag):
+		case isFlatTag(m.Name):
 			key := strings.TrimPrefix(m.Name, flatTag)
 			if m.Value.Kind() != String {
 				problems = append(problems, tagProblem(m.Name, "the value of a flat principal tag must be a string", awsTagsFormat))
@@ -215,7 +221,7 @@ func (t *Token) requestKeys(claim string) ([]ConditionKey, bool) {
 		return []ConditionKey{aws("sts:RoleAuthorizedByIdp", false)}, true
 	case claim == flatTransitive:
 		return []ConditionKey{aws("sts:TransitiveTagKeys", true)}, true
-	case strings.HasPrefix(claim, flatTag):
+	case isFlatTag(claim):
 		return []ConditionKey{aws("aws:RequestTag/"+strings.TrimPrefix(claim, flatTag), false), aws("aws:TagKeys", true)}, true
 	case claim == ClaimTags:
 		v, _ := t.Claim(claim)

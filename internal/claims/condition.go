@@ -93,7 +93,7 @@ func (c condition) add(t *Token, p Provider, claim string) error {
 	case claim == ClaimRoles:
 		c.set("Bool", "sts:RoleAuthorizedByIdp", "true")
 		return nil
-	case claim == ClaimTags, claim == flatTransitive, strings.HasPrefix(claim, flatTag):
+	case isTagClaim(claim):
 		return c.addTags(t, claim)
 	}
 	keys := t.Keys(p, claim)

@@ -33,8 +33,9 @@ func decodeObject(src []byte) (Members, error) {
 	}
 	var members Members
 	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
+		token, err := dec.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
 			return nil, errNotJSON
 		}
 		var raw json.RawMessage
@@ -45,7 +46,7 @@ func decodeObject(src []byte) (Members, error) {
 		if err := json.Compact(&compact, raw); err != nil {
 			return nil, errNotJSON
 		}
-		members = append(members, Member{Name: name.(string), Value: Value{compact.Bytes()}}) //nolint:errcheck // because a decoder inside an object returns names, which are strings
+		members = append(members, Member{Name: name, Value: Value{compact.Bytes()}})
 	}
 	return members, nil
 }

@@ -179,8 +179,8 @@ func keyNote(t *Token, p Provider, claim string) string {
 	case claim == "iss":
 		return "no condition key: the provider named as Federated principal fixes it"
 	case claim == "aud" && p.fills("azp") && t.AZP() != "":
-		return "azp takes its place in " + p.KeyPrefix + ":aud and in the provider's client ids"
-	case claim == ClaimTags || claim == flatTransitive || len(claim) > len(flatTag) && claim[:len(flatTag)] == flatTag:
+		return "azp takes its place in the condition key aud and before the provider's client ids"
+	case isTagClaim(claim):
 		return "the trust policy must also allow sts:TagSession"
 	case claim == ClaimSourceIdentity:
 		return "the trust policy must also allow sts:SetSourceIdentity"

@@ -3,6 +3,7 @@ package claims
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf16"
@@ -30,10 +31,8 @@ func Find(pasted []byte) (raw string, err error) {
 	if text == "" {
 		return "", &FormatError{Part: "input", Reason: "is empty"}
 	}
-	if text[0] == '{' || text[0] == '[' {
-		if raw, err, ok := findInJSON(text); ok {
-			return accept(raw, err)
-		}
+	if (text[0] == '{' || text[0] == '[') && json.Valid([]byte(text)) {
+		return accept(findInJSON(text))
 	}
 	return accept(findInText(text))
 }
@@ -79,43 +78,46 @@ func decodeText(src []byte) string {
 	return string(out)
 }
 
-// findInText looks for runs of token characters that begin like an encoded JSON object.
+// findInText finds the one token among the runs of a text. Two different tokens are refused:
+// which one was meant cannot be known.
 func findInText(text string) (string, error) {
-	var found []string
-	for rest := text; rest != ""; {
-		run, after := nextRun(rest)
-		if run == "" {
-			break
+	found := runs(text)
+	var token string
+	for _, f := range found {
+		switch {
+		case !isToken(f) || f == token:
+		case token != "":
+			return "", errManyTokens
+		default:
+			token = f
 		}
-		rest = after
-		if !looksEncoded(run) {
-			continue
-		}
-		whole, after := unwrap(run, rest)
-		found, rest = append(found, whole), after
 	}
-	return choose(text, found)
+	if token != "" {
+		return token, nil
+	}
+	return damaged(text, found)
 }
 
-// choose returns the one token among what was found. Two different tokens in one text are
-// refused: which one was meant cannot be known.
-func choose(text string, found []string) (string, error) {
-	var tokens []string
-	for _, f := range found {
-		if isToken(f) && (len(tokens) == 0 || tokens[0] != f) {
-			tokens = append(tokens, f)
+var errManyTokens = &FormatError{Part: "input", Reason: "holds more than one token", hint: "pass the one that is meant"}
+
+// damaged returns what comes nearest to a token, for [Parse] to say what is wrong with it: the
+// text if it is one word, else the first run.
+func damaged(text string, found []string) (string, error) {
+	if len(found) == 0 {
+		if err := mistaken(text); err != nil {
+			return "", err
 		}
 	}
+	word := text[indexRun(text):]
+	if len(word) > 7 && strings.EqualFold(word[:7], "bearer ") {
+		word = strings.TrimLeft(word[7:], blanks)
+	}
+	word = strings.Trim(word, blanks+"\"'`;,")
 	switch {
-	case len(tokens) == 1:
-		return tokens[0], nil
-	case len(tokens) > 1:
-		return "", &FormatError{Part: "input", Reason: "holds more than one token", hint: "pass the one that is meant"}
+	case !strings.ContainsAny(word, blanks) && strings.Contains(word, "."):
+		return word, nil
 	case len(found) > 0:
 		return found[0], nil
-	}
-	if err := mistaken(text); err != nil {
-		return "", err
 	}
 	return "", &FormatError{
 		Part:   "input",
@@ -123,27 +125,54 @@ func choose(text string, found []string) (string, error) {
 	}
 }
 
-// nextRun returns the first run of characters that a token or a standard-base64 imitation of
-// one consists of, and the text after it.
-func nextRun(text string) (run, rest string) {
-	start := strings.IndexFunc(text, func(r rune) bool { return !outsideRun(r) })
-	if start < 0 {
-		return "", ""
+// runs returns the runs of token characters that begin like an encoded JSON object.
+func runs(text string) []string {
+	var found []string
+	for text != "" {
+		text = text[indexRun(text):]
+		end := strings.IndexFunc(text, outsideRun)
+		if end < 0 {
+			end = len(text)
+		}
+		run := text[:end]
+		text = text[end:]
+		start := indexEncoded(run)
+		if start < 0 {
+			continue
+		}
+		run, text = unwrap(withoutFullStop(run[start:]), text)
+		found = append(found, run)
 	}
-	text = text[start:]
-	end := strings.IndexFunc(text, outsideRun)
-	if end < 0 {
-		end = len(text)
-	}
-	// "token=eyJ…" and "path/eyJ…": what precedes the token is no part of it.
-	run = text[:end]
-	if at := strings.LastIndexAny(run[:max(0, firstDot(run))], "=/"); at >= 0 && looksEncoded(run[at+1:]) {
-		run = run[at+1:]
-	}
-	return strings.TrimRight(run, "."), text[end:]
+	return found
 }
 
-func firstDot(s string) int { return strings.IndexByte(s, '.') }
+// indexRun returns where the first run of token characters begins, or the text's length.
+func indexRun(text string) int {
+	if at := strings.IndexFunc(text, func(r rune) bool { return !outsideRun(r) }); at >= 0 {
+		return at
+	}
+	return len(text)
+}
+
+// indexEncoded returns where in a run an encoded JSON object begins: at its start or, as in
+// "token=eyJ…", after a character of standard base64 that no token holds.
+func indexEncoded(run string) int {
+	for i := range len(run) {
+		if (i == 0 || strings.IndexByte("=/+", run[i-1]) >= 0) && looksEncoded(run[i:]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// withoutFullStop drops the full stops of a sentence. The second dot of a token may be its
+// last character: an unsigned one ends with it (RFC 7519 §6.1).
+func withoutFullStop(run string) string {
+	for strings.Count(run, ".") > 2 && strings.HasSuffix(run, ".") {
+		run = run[:len(run)-1]
+	}
+	return run
+}
 
 func outsideRun(r rune) bool { return r != '.' && outsideBase64(r) }
 

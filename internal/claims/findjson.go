@@ -11,16 +11,15 @@ import (
 // endpoints, GitHub's ID token endpoint, Kubernetes' TokenRequest and most others, STS.
 var tokenFields = []string{"id_token", "idToken", "IdToken", "value", "token", "web_identity_token", "WebIdentityToken", "jwt", "access_token"}
 
-// findInJSON looks for the token in a JSON document. ok is false if text is no JSON.
-func findInJSON(text string) (raw string, err error, ok bool) {
-	if !json.Valid([]byte(text)) {
-		return "", nil, false
-	}
+// findInJSON looks for the token in a valid JSON document.
+func findInJSON(text string) (string, error) {
 	best, rank := "", len(tokenFields)+1
+	ambiguous := false
 	names := map[string]bool{}
 	for name, value := range stringMembers(text) {
 		names[name] = true
-		if !looksEncoded(value) || !strings.Contains(value, ".") {
+		found := runs(value)
+		if len(found) == 0 || !strings.Contains(found[0], ".") {
 			continue
 		}
 		r := slices.Index(tokenFields, name)
@@ -28,20 +27,29 @@ func findInJSON(text string) (raw string, err error, ok bool) {
 			r = len(tokenFields)
 		}
 		if r < rank {
-			best, rank = value, r
+			best, rank, ambiguous = found[0], r, false
+		} else if r == rank && found[0] != best {
+			ambiguous = true
 		}
 	}
 	switch {
+	case ambiguous:
+		return "", errManyTokens
 	case best != "":
-		return strings.Trim(best, blanks), nil, true
-	case names["protected"] && names["signature"]:
-		err = &FormatError{Part: "input", Reason: "is a token in JSON serialization (RFC 7515 §7.2); STS takes the compact form only"}
-	case names["iss"] || names["sub"] || names["alg"]:
-		err = &FormatError{Part: "input", Reason: "is the JSON inside a token, already decoded, not the token itself", hint: "pass the encoded token: header.payload.signature"}
-	default:
-		err = &FormatError{Part: "input", Reason: "is JSON without a token in any of its fields", hint: "a response with an error in it looks like this; see what it says"}
+		return best, nil
 	}
-	return "", err, true
+	return "", tokenless(names)
+}
+
+// tokenless says what a JSON document without a token seems to be, by its members' names.
+func tokenless(names map[string]bool) error {
+	switch {
+	case names["protected"] && names["signature"]:
+		return &FormatError{Part: "input", Reason: "is a token in JSON serialization (RFC 7515 §7.2); STS takes the compact form only"}
+	case names["iss"] || names["sub"] || names["alg"]:
+		return &FormatError{Part: "input", Reason: "is the JSON inside a token, already decoded, not the token itself", hint: "pass the encoded token: header.payload.signature"}
+	}
+	return &FormatError{Part: "input", Reason: "is JSON without a token in any of its fields", hint: "a response with an error in it looks like this; see what it says"}
 }
 
 // stringMembers yields every string in a valid JSON document with the name of the member it

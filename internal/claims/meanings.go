@@ -71,14 +71,14 @@ func meaning(t *Token, p Provider, claim string) string {
 	if text, ok := registered[claim]; ok {
 		return text
 	}
-	if isForgecroft(t, p) {
-		return forgecroft[claim]
-	}
-	if host, path := hostOf(t.Issuer()); isGitHub(host, path) {
-		return github[claim]
-	}
-	if len(claim) > len(flatTag) && claim[:len(flatTag)] == flatTag {
+	host, path := hostOf(t.Issuer())
+	switch {
+	case isFlatTag(claim):
 		return "a session tag that the role session gets"
+	case isForgecroft(t, p):
+		return forgecroft[claim]
+	case isGitHub(host, path):
+		return github[claim]
 	}
 	return ""
 }

@@ -19,7 +19,7 @@ var mistakes = []struct {
 	{lazyregexp.New(`^gl(pat|cbt|ptt|rt|ft)-`), "is an access token of GitLab's API, not an ID token", "a job gets an ID token with id_tokens: in .gitlab-ci.yml"},
 	{lazyregexp.New(`^(\$\{?|%|\$env:)[A-Za-z_]|^\$\{\{`), "is a variable that nothing replaced", "see how the shell or the pipeline expands it"},
 	{lazyregexp.New(`^https?://`), "is a URL, no token", ""},
-	{lazyregexp.New(`^(<|PHNhbWw|PD94bWw)`), "is XML or HTML, such as a SAML response or an error page, no token", ""},
+	{lazyregexp.New(`^(<|PHNhbW|PD94bW)`), "is XML or HTML, such as a SAML response or an error page, no token", ""},
 	{lazyregexp.New(`^(~|\.{1,2})?/[^\s]+$|^[A-Za-z]:[\\/]|^\\\\|^[^\s]+\.(jwt|txt|token|json|pem)$|^[^\s/]+(/[^\s/]+)+$`), "looks like the path of a file, no token", "fcoidc decode --token-file FILE"},
 }
 

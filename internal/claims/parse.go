@@ -91,7 +91,7 @@ func decodePart(name, encoded string) (Members, error) {
 // line breaks; a token has none, so the alphabet is checked first.
 func decodeBase64(part, encoded string) ([]byte, error) {
 	for i := range len(encoded) {
-		if !isBase64URL(encoded[i]) {
+		if !isBase64URL(rune(encoded[i])) {
 			return nil, notBase64URL(part, encoded, i)
 		}
 	}
@@ -118,13 +118,13 @@ func notBase64URL(part, encoded string, at int) error {
 	return e
 }
 
-func isBase64URL(c byte) bool {
+func isBase64URL(c rune) bool {
 	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_'
 }
 
 // outsideBase64 reports whether r belongs to neither alphabet of base64.
 func outsideBase64(r rune) bool {
-	return r > 0x7f || !isBase64URL(byte(r)) && r != '+' && r != '/' && r != '='
+	return !isBase64URL(r) && r != '+' && r != '/' && r != '='
 }
 
 func newHeader(m Members) Header {

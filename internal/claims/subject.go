@@ -32,6 +32,9 @@ func SplitSubject(issuer, sub string) (kind string, parts []Part, ok bool) {
 		return "", nil, false
 	}
 	kind = pairKind(host, path, parts[0].Name)
+	if kind == "pairs" && len(parts) < 2 {
+		return "", nil, false // a URL or "name:value" has this form too
+	}
 	if kind == "github" {
 		if immutable, yes := splitImmutable(parts); yes {
 			return "github_immutable", immutable, true

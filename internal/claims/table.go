@@ -157,6 +157,17 @@ type ConditionKey struct {
 	Numeric     bool   `json:"numeric,omitempty"`     // wants a Numeric operator
 }
 
+// source returns the claim of t that fills the key.
+func (t *Token) source(e keyEntry) string {
+	if e.Fallback == "" {
+		return e.Claim
+	}
+	if _, ok := t.Claim(e.Claim); ok {
+		return e.Claim
+	}
+	return e.Fallback
+}
+
 // Keys returns every condition key that the claim fills when t comes from p: none, one, or
 // for aud two ("aud" and "oaud"), of which azp takes the first where t has it.
 func (t *Token) Keys(p Provider, claim string) []ConditionKey {
@@ -165,11 +176,7 @@ func (t *Token) Keys(p Provider, claim string) []ConditionKey {
 	}
 	var keys []ConditionKey
 	for _, e := range p.keys {
-		source := e.Claim
-		if _, ok := t.Claim(e.Claim); !ok && e.Fallback != "" {
-			source = e.Fallback
-		}
-		if source == claim {
+		if t.source(e) == claim {
 			keys = append(keys, ConditionKey{p.KeyPrefix + ":" + e.Key, BasisAWS, e.Multivalued, e.Operators == "numeric"})
 		}
 	}

@@ -71,8 +71,10 @@ func (t *Token) instant(name string) Instant {
 		if i := numberInstant(v.Text()); i.Form == TimeInteger {
 			return Instant{At: i.At, Form: TimeDigits}
 		}
+		return Instant{Form: TimeInvalid}
+	default:
+		return Instant{Form: TimeInvalid}
 	}
-	return Instant{Form: TimeInvalid}
 }
 
 func numberInstant(text string) Instant {

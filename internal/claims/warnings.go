@@ -67,6 +67,7 @@ func requiredWarnings(t *Token) []Warning {
 		all = append(all, Warning{Code: "sub_number", Claim: "sub", Text: "sub is a number; AWS compares its digits"})
 	case Bool, Array, Object:
 		all = append(all, Warning{Code: "sub_type", Claim: "sub", Text: "sub must be a string"})
+	case Absent, String: // said above, and as it should be
 	}
 	return all
 }
@@ -92,7 +93,7 @@ func audienceWarnings(t *Token, p Provider) []Warning {
 		case azp.Text() == "":
 			all = append(all, Warning{Code: "azp_empty", Claim: "azp", Text: "azp is empty, and no provider has an empty client id", AWS: awsNotValidated})
 		case !slices.Contains(values, azp.Text()):
-			all = append(all, Warning{Code: "azp_differs", Claim: "azp", Text: "AWS compares azp, not aud, with the provider's client ids and in " + p.KeyPrefix + ":aud"})
+			all = append(all, Warning{Code: "azp_differs", Claim: "azp", Text: "AWS compares azp, not aud, with the provider's client ids and in the condition key aud"})
 		}
 	}
 	return all
@@ -104,16 +105,14 @@ const awsNotValidated = "InvalidIdentityToken: The web identity token provided c
 func timeWarnings(t *Token, now time.Time) []Warning {
 	var all []Warning
 	for _, name := range []string{"iat", "nbf", "exp"} {
-		i := t.instant(name)
-		switch i.Form {
-		case TimeFraction:
+		switch v, _ := t.Claim(name); {
+		case t.instant(name).Form == TimeFraction:
 			all = append(all, Warning{Code: "time_fraction", Claim: name, Text: name + " is no whole number of seconds", AWS: awsTimestamp})
-		case TimeInvalid:
-			all = append(all, Warning{Code: "time_invalid", Claim: name, Text: name + " is no number of seconds since 1970", AWS: awsTimestamp})
-		case TimeInteger, TimeDigits:
-			if i.At.Year() >= 5000 {
-				all = append(all, Warning{Code: "time_milliseconds", Claim: name, Text: name + " looks like milliseconds; it counts seconds"})
-			}
+		case t.instant(name).Form != TimeInvalid:
+		case isMilliseconds(v.Text()):
+			all = append(all, Warning{Code: "time_milliseconds", Claim: name, Text: name + " looks like milliseconds; it counts seconds"})
+		default:
+			all = append(all, Warning{Code: "time_invalid", Claim: name, Text: name + " is no number of seconds since 1970"})
 		}
 	}
 	// STS was seen to name the earliest instant that it still takes, and the latest.
@@ -137,6 +136,10 @@ func timeWarnings(t *Token, now time.Time) []Warning {
 	return all
 }
 
+// isMilliseconds reports whether a number has the digits of milliseconds from 2001 to 2286.
+func isMilliseconds(s string) bool { return len(s) == 13 && isDigits(s) }
+
+// awsTimestamp is what STS was observed to answer to a fraction.
 const awsTimestamp = "InvalidIdentityToken: Invalid timestamp in token claims."
 
 // issuerWarnings applies IAM's rules for the URL of a provider (CreateOpenIDConnectProvider).

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// maxLines bounds the lines of a wrapped token: the longest in lines of 40 characters.
+const maxLines = MaxTokenSize / 40
+
 // unwrap joins a run that ends its line with the lines that continue it. A token says how
 // long its signature is by its algorithm; the first join that fits is the token. Where none
 // fits, a run that is a token by itself stays alone, and any other takes all it can.
@@ -13,13 +16,13 @@ func unwrap(run, rest string) (whole, after string) {
 		return run, rest
 	}
 	joined, left := run, rest
-	for {
+	for range maxLines {
 		piece, next, ok := continuation(left)
 		if !ok || len(joined)+len(piece) > MaxTokenSize {
 			break
 		}
 		joined, left = joined+piece, next
-		if strings.Count(joined, ".") == 2 && fits(joined) {
+		if fits(joined) {
 			return joined, left
 		}
 	}
@@ -50,12 +53,15 @@ func continuation(text string) (piece, rest string, ok bool) {
 var signatureSizes = map[string][]int{
 	"HS256": {32}, "HS384": {48}, "HS512": {64},
 	"ES256": {64}, "ES384": {96}, "ES512": {132}, "EdDSA": {64},
-	"RS": {128, 256, 384, 512, 1024}, "PS": {128, 256, 384, 512, 1024},
+	"RS": {256, 384, 512, 1024}, "PS": {256, 384, 512, 1024},
 	"none": {0},
 }
 
 // fits reports whether s parses and its signature has a length of its algorithm.
 func fits(s string) bool {
+	if strings.Count(s, ".") != 2 {
+		return false
+	}
 	t, err := Parse(s)
 	if err != nil {
 		return false
