@@ -12,7 +12,7 @@ import (
 )
 
 func runDecode(ctx context.Context, o decodeOptions) error {
-	token, err := o.Source.token(o.IO, o.Verify.Enabled)
+	raw, token, err := o.Source.token(o.IO, o.Verify.Enabled)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func runDecode(ctx context.Context, o decodeOptions) error {
 	now := time.Now()
 	told := report.Token{Token: token, Described: claims.Describe(token, keys, now), Now: now, Location: time.Local}
 	if o.Verify.Enabled {
-		if err := o.Verify.judge(ctx, o.IO, &told); err != nil {
+		if err := o.Verify.judge(ctx, o.IO, raw, &told); err != nil {
 			return err
 		}
 	}
@@ -45,25 +45,23 @@ func runDecode(ctx context.Context, o decodeOptions) error {
 }
 
 // token reads, finds and decodes. A token that cannot be read is bad input; to somebody who
-// asked for verification it is one that failed it.
-func (s *tokenSource) token(sys *IO, verifying bool) (*claims.Token, error) {
+// asked for verification it is one that failed it. raw is the token as it was found.
+func (s *tokenSource) token(sys *IO, verifying bool) (raw string, token *claims.Token, err error) {
 	pasted, from, err := s.read(sys)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	raw, err := claims.Find(pasted)
-	if err != nil {
-		return nil, malformed(from, err, exitUsage)
+	if raw, err = claims.Find(pasted); err != nil {
+		return "", nil, malformed(from, err, exitUsage)
 	}
-	token, err := claims.Parse(raw)
-	if err != nil {
+	if token, err = claims.Parse(raw); err != nil {
 		code := exitUsage
 		if verifying {
 			code = exitBad
 		}
-		return nil, malformed(from, err, code)
+		return "", nil, malformed(from, err, code)
 	}
-	return token, nil
+	return raw, token, nil
 }
 
 func malformed(from string, err error, code int) error {
@@ -76,7 +74,7 @@ func malformed(from string, err error, code int) error {
 
 func decodeDiff(o decodeOptions, token *claims.Token) error {
 	source := tokenSource{File: o.Diff}
-	other, err := source.token(o.IO, false)
+	_, other, err := source.token(o.IO, false)
 	if err != nil {
 		return err
 	}

@@ -84,8 +84,8 @@ func (f *verifyFlags) check() error {
 }
 
 // judge finds the keys and verifies what is told of a token.
-func (f *verifyFlags) judge(ctx context.Context, sys *IO, t *report.Token) error {
-	in := verify.Input{Token: t.Token, Described: t.Described, Now: t.Now}
+func (f *verifyFlags) judge(ctx context.Context, sys *IO, raw string, t *report.Token) error {
+	in := verify.Input{Raw: raw, Token: t.Token, Described: t.Described, Now: t.Now}
 	if f.JWKS != "" {
 		keys, err := readJWKS(f.JWKS)
 		if err != nil {
@@ -105,6 +105,11 @@ func (f *verifyFlags) judge(ctx context.Context, sys *IO, t *report.Token) error
 			in.Issuer = seen.Document.Issuer
 		}
 		in.KeysError, in.KeysFix = whyNoKeys(seen)
+		for _, p := range seen.Problems {
+			if p.Code == issuer.CodeIssuerURL && f.Issuer == "" && f.JWKSURL == "" {
+				in.IssuerError = p.Summary
+			}
+		}
 	}
 	v := verify.Verify(in)
 	t.Verification = &v
@@ -188,7 +193,7 @@ func readJWKS(name string) (*jwks.Set, error) {
 }
 
 func readBounded(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name) //nolint:gosec // because the file is the caller's to name
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (s *tokenSource) read(sys *IO) (pasted []byte, from string, err error) {
 }
 
 func readPastedFile(name string) ([]byte, error) {
-	f, err := os.Open(name) //nolint:gosec // because the file is the caller's to name
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, openError(name, err)
 	}

@@ -11,10 +11,10 @@ func TestJSONHidesNothingAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"{\n  \"a\": \"Zürich 🚀\"\n}": "{\n  \"a\": \"Zürich 🚀\"\n}",
-		"\"user\u202enimda\"":          `"user\u202enimda"`,
-		"\"\u009b31m\"":                `"\u009b31m"`,
-		"\"\x7f\"":                     `"\u007f"`,
-		"\"\U000e0041\"":               `"\udb40\udc41"`,
+		"\"user\u202enimda\"":         `"user\u202enimda"`,
+		"\"\u009b31m\"":               `"\u009b31m"`,
+		"\"\x7f\"":                    `"\u007f"`,
+		"\"\U000e0041\"":              `"\udb40\udc41"`,
 	} {
 		got := string(escape.JSON([]byte(in)))
 		if got != want {

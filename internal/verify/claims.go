@@ -58,6 +58,8 @@ func checkIssuer(in Input) Check {
 	switch {
 	case present && v.Kind() != claims.String:
 		c.Outcome, c.Summary, c.AWS = Failed, "iss must be a string, not of type "+v.Kind().String(), awsRefused
+	case present && in.IssuerError != "":
+		c.Outcome, c.Summary, c.AWS = Failed, in.IssuerError, awsNotValid
 	case in.Issuer != "" && in.Issuer != iss:
 		c.Outcome, c.AWS = Failed, awsNotValid
 		c.Summary = fmt.Sprintf("the token says %s, the discovery document %s; AWS compares letter by letter", iss, in.Issuer)

@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/jwks"
 )
@@ -26,7 +28,18 @@ func checkSignature(in Input) (key, signature Check, id string) {
 		key.Outcome, key.Summary, key.AWS, key.Fix = Failed, reason.Text, keyAnswer(reason.Code), keyFix(reason.Code)
 	}
 	id = tryKey(in, chosen, reason.Code, &signature)
+	if signature.Outcome == Passed && respelled(in) {
+		signature.Outcome, signature.Fix = Failed, changedFix
+		signature.Summary = "its last character was changed, in bits that the signature does not use"
+		signature.Careful = "many verifiers overlook those bits; whether AWS does was not observed"
+	}
 	return key, signature, id
+}
+
+// respelled reports whether the signature is not written in the one way that encoders write
+// it: base64url may leave bits of the last character unused, and they are zero (RFC 4648 §3.5).
+func respelled(in Input) bool {
+	return in.Raw != "" && !strings.HasSuffix(in.Raw, "."+base64.RawURLEncoding.EncodeToString(in.Token.Signature()))
 }
 
 // tryKey checks the signature with the chosen key, and with the others if that fails or

@@ -36,12 +36,15 @@ type Check struct {
 
 // Input is what a token is judged by.
 type Input struct {
+	Raw       string // the token as it was received; "" leaves out what only its spelling shows
 	Token     *claims.Token
 	Described claims.Description // of the token, at Now
 	Now       time.Time
 
 	// Issuer is the issuer that the discovery document names, "" if none was read.
 	Issuer string
+	// IssuerError says why the token's iss can be no issuer to AWS, "" if it can.
+	IssuerError string
 
 	// Keys are the issuer's; nil if they could not be had, and then KeysError says why.
 	Keys      *jwks.Set

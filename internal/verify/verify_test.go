@@ -64,7 +64,7 @@ func TestWhatIsWrongAnswersAsAWSWasObservedTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = f.Close() }()
+	t.Cleanup(func() { _ = f.Close() })
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		var record struct {
@@ -178,6 +178,25 @@ func TestSignatureIsJudgedByTheKeyThatAWSTakes(t *testing.T) {
 				t.Errorf("key: %q; signature: %q", k.AWS, s.Summary)
 			}
 		})
+	}
+}
+
+func TestALastCharacterThatHidesAChangeIsFound(t *testing.T) {
+	t.Parallel()
+	key, set := rsaSet(t)
+	tok := token(t, `{"alg":"RS256","kid":"k1"}`, payload, signRSA(t, key))
+	raw := tok.SigningInput + "." + encode(tok.Signature())
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := strings.IndexByte(alphabet, raw[len(raw)-1]) // 256 bytes leave four bits of it unused
+	changed := raw[:len(raw)-1] + alphabet[last+1:last+2]
+	for text, want := range map[string]bool{raw: true, changed: false} {
+		parsed, err := claims.Parse(text)
+		if err != nil {
+			continue // a parser that refuses it has found it too
+		}
+		if v := check(t, verify.Input{Raw: text, Token: parsed, Now: now, Keys: set}); v.Verified() != want {
+			t.Errorf("verified: %t, want %t: %+v", v.Verified(), want, v.Checks)
+		}
 	}
 }
 
