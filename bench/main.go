@@ -68,6 +68,7 @@ func run(ctx context.Context, args []string) int {
 	}{
 		{"size", b.size},
 		{"start", b.start},
+		{"decode", b.decode},
 		{"screens", b.screens},
 		{"sandbox", b.sandbox},
 		{"moto", b.moto},
