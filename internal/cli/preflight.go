@@ -36,7 +36,7 @@ func (o *bootstrapOptions) preflight(ctx context.Context, w *world, req bootstra
 			return req, nil, refusal
 		}
 		// An AWS at an endpoint of its own, such as an emulator, makes providers without asking the issuer.
-		warnings = append(warnings, refusal.Error())
+		warnings = append(warnings, refusal.Error()+"\n  going on, since the configuration names an endpoint in the place of AWS's own")
 	}
 	return withThumbprint(req, seen.Thumbprint()), warnings, nil
 }
@@ -174,6 +174,9 @@ func (e *issuerError) Error() string {
 		fmt.Fprintf(&b, "the issuer %s is not as AWS needs it, which would answer %s", e.issuer, answer)
 	}
 	for _, p := range e.problems {
+		if e.fromHere && p.Code != issuer.CodeTLSUntrusted {
+			p.Expected, p.Fix = "", "" // what to do follows as the hint; nothing says that the issuer is at fault
+		}
 		fmt.Fprintf(&b, "\n  %s", problemText(p))
 	}
 	return b.String()
