@@ -33,8 +33,8 @@ func (b bench) decode(ctx context.Context) ([]figure, error) {
 		{name: fmt.Sprintf("decode (median of %d)", decodeTrials), measured: milliseconds(ours.wall), command: shown("decode", "--token-file", "token")},
 		{name: "decode, memory", measured: mebibytes(ours.peakRSS), command: shown("decode", "--token-file", "token")},
 	}
-	step, err := exec.LookPath("step")
-	if err != nil {
+	step, lookErr := exec.LookPath("step")
+	if lookErr != nil {
 		fmt.Fprintln(os.Stderr, "bench: NOT MEASURED: step is not on PATH, so decode has nothing to be compared with")
 		return figures, nil
 	}
