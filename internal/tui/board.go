@@ -37,10 +37,11 @@ type Board struct {
 
 	width, height int // of the screen; what a page of the keys is depends on it
 
-	slowed    int // rows that wait now because AWS asked to slow down
-	throttled int // how often it did
-	stopping  string
-	finished  bool
+	slowed      int // rows that wait now because AWS asked to slow down
+	throttled   int // how often it did
+	stopping    string
+	finished    bool
+	interrupted bool // targets were left out, or go on without us
 }
 
 // none is the row that is selected as long as nobody selected one.
@@ -119,6 +120,9 @@ func (b Board) Finished(results []bootstrap.Result) Board {
 	}
 	b = b.ApplyAll(missing)
 	b.finished, b.stopping = true, ""
+	b.interrupted = slices.ContainsFunc(results, func(r bootstrap.Result) bool {
+		return r.Status == bootstrap.StatusInProgress || r.Status == bootstrap.StatusSkipped && r.Failure != nil
+	})
 	return b.ready()
 }
 

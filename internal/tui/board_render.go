@@ -90,6 +90,8 @@ func (b *Board) titleLine(s Styles, width int) string {
 	case b.stopping != "":
 		room := width - textWidth(b.stopping) - clockWidth
 		return s.Strong.Paint(cutTo(b.title, max(room, minTitle), s.Ellipsis)) + "  " + s.Warn.Paint(b.stopping)
+	case b.finished && b.interrupted:
+		return s.Strong.Paint(b.title) + "  " + s.Warn.Paint("interrupted; the same command again goes on")
 	case b.finished:
 		return s.Strong.Paint(b.title) + "  " + s.Dim.Paint("finished")
 	default:

@@ -44,7 +44,12 @@ type picker struct {
 // widestCell bounds a column: a name may have 128 characters.
 const widestCell = 32
 
+// newPicker lists what is chosen already first: of a long list it would not be in sight.
 func newPicker(choices []choice, chosen []string) picker {
+	choices = slices.Clone(choices)
+	slices.SortStableFunc(choices, func(a, b choice) int {
+		return place(a.key, chosen) - place(b.key, chosen)
+	})
 	p := picker{choices: choices, page: 1}
 	for _, c := range choices {
 		for i, cell := range c.cells {
@@ -55,6 +60,14 @@ func newPicker(choices []choice, chosen []string) picker {
 		}
 	}
 	return p.choose(chosen).match()
+}
+
+// place is 0 for a key that is chosen and 1 for the others.
+func place(key string, chosen []string) int {
+	if slices.Contains(chosen, key) {
+		return 0
+	}
+	return 1
 }
 
 // choose makes keys the choice, without those that are not on the list.
