@@ -277,3 +277,30 @@ func TestSpanNamesTheTwoLargestUnits(t *testing.T) {
 		}
 	}
 }
+
+func TestATimeThatNamesNoInstantIsNeverVerified(t *testing.T) {
+	t.Parallel()
+	for name, times := range map[string]string{
+		"exp is a word":         `"exp": "never", "iat": 1700000000`,
+		"exp is null":           `"exp": null, "iat": 1700000000`,
+		"exp is negative":       `"exp": -5, "iat": 1700000000`,
+		"exp is in an object":   `"exp": {}, "iat": 1700000000`,
+		"exp is beyond 9999":    `"exp": 99999999999999, "iat": 1700000000`,
+		"exp is milliseconds":   `"exp": 1700000900000, "iat": 1700000000`,
+		"iat is a word":         `"exp": 1700000900, "iat": "x"`,
+		"nbf is null":           `"exp": 1700000900, "iat": 1700000000, "nbf": null`,
+		"nbf is a list of time": `"exp": 1700000900, "iat": 1700000000, "nbf": [1700000000]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			claim, _, _ := strings.Cut(name, " ")
+			v := check(t, verify.Input{
+				Token: token(t, `{"alg": "RS256", "kid": "k"}`, `{"iss": "https://idp.example.com", "sub": "s", "aud": "a", `+times+`}`, unsigned),
+				Now:   time.Unix(1700000060, 0), KeysError: "not asked",
+			})
+			if c := find(t, v, claim); c.Outcome != verify.Failed || c.Careful != "" || strings.Contains(c.Summary, "ago") {
+				t.Errorf("got %+v, want it failed without a time made up", c)
+			}
+		})
+	}
+}
