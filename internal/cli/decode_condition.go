@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,9 @@ func decodeAsCondition(o decodeOptions, token *claims.Token, p claims.Provider) 
 	if err != nil {
 		return conditionError(err)
 	}
+	if yaml, err = shownYAML(yaml, condition); err != nil {
+		return err
+	}
 	doc := conditionDocument{Version: report.FormatVersion, Condition: condition, YAML: string(yaml), Notes: conditionNotes(token, p, condition)}
 	if o.Output == formatJSON {
 		return report.WriteEscapedJSON(o.IO.Out, doc)
@@ -44,6 +48,20 @@ func decodeAsCondition(o decodeOptions, token *claims.Token, p claims.Provider) 
 	return report.WriteEscapedJSON(o.IO.Out, struct {
 		Condition json.RawMessage `json:"Condition"`
 	}{condition})
+}
+
+// shownYAML keeps characters of a claim from acting on a terminal, which the YAML encoder
+// writes as they are: the condition is then in YAML's flow form, which is that of JSON,
+// with escapes.
+func shownYAML(yaml []byte, condition json.RawMessage) ([]byte, error) {
+	if escape.Block(string(yaml)) == string(yaml) {
+		return yaml, nil
+	}
+	shown := escape.JSON(condition)
+	if bytes.Contains(bytes.ToLower(shown), []byte(`\ud`)) { // half of a character beyond the BMP, as YAML has none
+		return nil, usagef("--as-condition=json", "--as-condition=yaml: a claim holds characters that YAML cannot show escaped")
+	}
+	return slices.Concat([]byte("Condition: "), shown, []byte("\n")), nil
 }
 
 func conditionError(err error) error {

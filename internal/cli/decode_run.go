@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/forgecroft/fcoidc/assets"
@@ -12,6 +13,11 @@ import (
 )
 
 func runDecode(ctx context.Context, o decodeOptions) error {
+	for _, f := range []struct{ flag, value string }{{"--issuer", o.Verify.Issuer}, {"--jwks-url", o.Verify.JWKSURL}} {
+		if looksLikeToken(f.value) && !strings.Contains(f.value, "://") {
+			return usagef("fcoidc decode -", "%s holds a token where a URL is wanted", f.flag)
+		}
+	}
 	raw, token, err := o.Source.token(o.IO, o.Verify.Enabled)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // Main runs the command that args name and returns the process's exit code.
@@ -34,8 +35,17 @@ func printError(sys *IO, err error) {
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted"
 	}
-	fmt.Fprintf(sys.Err, "fcoidc: %s\n", escape.Block(text))
+	fmt.Fprintf(sys.Err, "fcoidc: %s\n", escape.Block(withoutTokens(text)))
 	if h, ok := errors.AsType[hinter](err); ok && h.Hint() != "" {
-		fmt.Fprintf(sys.Err, "hint: %s\n", escape.Block(h.Hint()))
+		fmt.Fprintf(sys.Err, "hint: %s\n", escape.Block(withoutTokens(h.Hint())))
 	}
+}
+
+// tokenPattern is the beginning of a JSON object in base64url, and what follows it.
+var tokenPattern = lazyregexp.New(`eyJ[A-Za-z0-9_=-]{5,}(\.[A-Za-z0-9_=-]*)*`)
+
+// withoutTokens takes tokens out of an error: one that was typed in the place of a file
+// or of a flag's value may be a live credential.
+func withoutTokens(text string) string {
+	return tokenPattern.ReplaceAllString(text, "[a token]")
 }
