@@ -138,6 +138,9 @@ func matchIssuer(template, issuer string) bool {
 // that become several it is the one most policies use; [Token.Keys] tells all, and knows that
 // azp takes the place of aud. ok is false if the claim becomes none.
 func (p Provider) Key(claim string) (key string, basis Basis, ok bool) {
+	if p.KeyPrefix == "" {
+		return "", BasisNone, false
+	}
 	for _, e := range p.keys {
 		if claim == e.Claim || claim == e.Fallback && e.Fallback != "" {
 			return p.KeyPrefix + ":" + e.Key, BasisAWS, true
@@ -173,6 +176,9 @@ func (t *Token) source(e keyEntry) string {
 func (t *Token) Keys(p Provider, claim string) []ConditionKey {
 	if keys, ok := t.requestKeys(claim); ok {
 		return keys
+	}
+	if p.KeyPrefix == "" { // no issuer, no key
+		return nil
 	}
 	var keys []ConditionKey
 	for _, e := range p.keys {
