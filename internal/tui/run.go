@@ -29,7 +29,8 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	defer cancel()
 	j := &jobs{Job: o.Job, accounts: o.Accounts, ctx: work}
 	hangup := make(chan struct{})
-	p := tea.NewProgram(newApp(o, j, time.Now),
+	model := guarded{app: newApp(o, j, time.Now), fault: &fault{}, send: func(msg tea.Msg) { j.send(msg) }}
+	p := tea.NewProgram(model,
 		tea.WithContext(work), tea.WithInput(watched(o.In, hangup)), tea.WithOutput(o.Out), tea.WithEnvironment(environ(o)),
 		tea.WithFPS(frameRate), tea.WithoutSignalHandler(), // signals come as ctx and Interrupted
 	)
@@ -45,7 +46,11 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 	close(done)
 	<-watching
 
-	m, _ := final.(app) // the zero app after a panic
+	last, _ := final.(guarded)
+	m := last.app
+	if err == nil && model.fault.text != "" {
+		err = fmt.Errorf("%w: %s", tea.ErrProgramPanic, model.fault.text)
+	}
 	if !m.deploying() && err == nil {
 		cancel() // what is still being looked up is not needed any more
 	}
