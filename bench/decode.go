@@ -42,6 +42,12 @@ func (b bench) decode(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return figures, err
 	}
+	version, err := measure(ctx, b.environment(), step, "version")
+	if err != nil {
+		return figures, err
+	}
+	first, _, _ := strings.Cut(string(version.stdout), "\n")
+	fmt.Fprintln(os.Stderr, "decode is compared with", first)
 	figures[0].goal, figures[0].missed = "≤ half of step's "+milliseconds(theirs.wall), 2*ours.wall > theirs.wall
 	figures[1].goal, figures[1].missed = "≤ half of step's "+mebibytes(theirs.peakRSS), 2*ours.peakRSS > theirs.peakRSS
 	return figures, nil

@@ -32,7 +32,7 @@ func newConsole(t *testing.T) *console {
 	t.Helper()
 	keyboard, tty, err := pty.Open()
 	if err != nil {
-		t.Skip("no pseudo-terminal:", err)
+		t.Fatal("no pseudo-terminal:", err)
 	}
 	c := &console{t: t, keyboard: keyboard, tty: tty}
 	if err := pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
@@ -214,7 +214,7 @@ func (j *panicking) Deploy(ctx context.Context, drain <-chan struct{}, plans []b
 func TestATerminalThatGoesAwayEndsTheScreens(t *testing.T) {
 	keyboard, tty, err := pty.Open()
 	if err != nil {
-		t.Skip("no pseudo-terminal:", err)
+		t.Fatal("no pseudo-terminal:", err)
 	}
 	defer tty.Close() //nolint:errcheck // nothing is written any more
 	o, started := fakeOptions(&fakeJob{}), make(chan struct{})
