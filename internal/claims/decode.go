@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"unicode/utf8"
+
+	"github.com/forgecroft/fcoidc/internal/jsonwalk"
 )
 
 // maxDepth bounds the nesting of a token's JSON. Tokens nest two or three deep.
@@ -27,26 +29,22 @@ func decodeObject(src []byte) (Members, error) {
 	if err := check(src); err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(src))
-	if _, err := dec.Token(); err != nil {
-		return nil, errNotJSON
-	}
-	var members Members
-	for dec.More() {
-		token, err := dec.Token()
-		name, ok := token.(string)
-		if err != nil || !ok {
-			return nil, errNotJSON
+	return membersOf(src)
+}
+
+// membersOf reads an object that check let pass.
+func membersOf(src []byte) (Members, error) {
+	members := make(Members, 0, 12)
+	for name, value := range jsonwalk.Members(src) {
+		raw := json.RawMessage(value)
+		if value[0] == '{' || value[0] == '[' { // what else there is holds no blanks
+			var compact bytes.Buffer
+			if err := json.Compact(&compact, value); err != nil {
+				return nil, errNotJSON
+			}
+			raw = compact.Bytes()
 		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, errNotJSON
-		}
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, raw); err != nil {
-			return nil, errNotJSON
-		}
-		members = append(members, Member{Name: name, Value: Value{compact.Bytes()}})
+		members = append(members, Member{Name: string(name), Value: Value{raw}})
 	}
 	return members, nil
 }
@@ -64,52 +62,38 @@ func check(src []byte) error {
 	if trimmed := bytes.TrimLeft(src, " \t\r\n"); trimmed[0] != '{' {
 		return errNotObject
 	}
-	return checkNames(src)
+	return checkNames(src, 1)
 }
 
-// checkNames walks over valid JSON.
-func checkNames(src []byte) error {
-	type level struct {
-		names map[string]bool // nil in an array
-		value bool            // in an object: a value comes next
+// checkNames walks over valid JSON, depth levels deep.
+func checkNames(src []byte, depth int) error {
+	if depth > maxDepth {
+		return errTooDeep
 	}
-	var levels []level
-	dec := json.NewDecoder(bytes.NewReader(src))
-	dec.UseNumber()
-	for {
-		token, err := dec.Token()
-		if err == io.EOF {
-			return nil
+	var few [16]string
+	names := few[:0]
+	for name, value := range jsonwalk.Members(src) {
+		if slices.Contains(names, string(name)) {
+			return errDuplicate
 		}
-		if err != nil {
-			return errNotJSON
-		}
-		top := len(levels) - 1
-		switch delim, _ := token.(json.Delim); delim {
-		case '}', ']':
-			levels = levels[:top]
-			continue
-		}
-		if top >= 0 && levels[top].names != nil {
-			if name, ok := token.(string); ok && !levels[top].value {
-				if levels[top].names[name] {
-					return errDuplicate
-				}
-				levels[top].names[name], levels[top].value = true, true
-				continue
-			}
-			levels[top].value = false
-		}
-		switch delim, _ := token.(json.Delim); delim {
-		case '{':
-			levels = append(levels, level{names: map[string]bool{}})
-		case '[':
-			levels = append(levels, level{})
-		}
-		if len(levels) > maxDepth {
-			return errTooDeep
+		names = append(names, string(name))
+		if err := checkNested(value, depth); err != nil {
+			return err
 		}
 	}
+	for element := range jsonwalk.Elements(src) {
+		if err := checkNested(element, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkNested(value []byte, depth int) error {
+	if value[0] != '{' && value[0] != '[' {
+		return nil
+	}
+	return checkNames(value, depth+1)
 }
 
 // notJSON says where src stops being JSON.

@@ -40,7 +40,75 @@ type Provider struct {
 	RequiredAnyOf []string
 	Notes         string
 	keys          []keyEntry
+	extra         int // how many of keys, at the end, came with extraSince
 	promised      []string
+}
+
+// extraSince is the month in which AWS made condition keys of some issuers' own claims
+// (announced 2026-01, "AWS STS now supports validation of select identity provider claims").
+const extraSince = "2026-01"
+
+// AsOf returns what held for the issuer at a date, "YYYY", "YYYY-MM" or "YYYY-MM-DD": before
+// 2026 AWS made condition keys of the default claims only. An empty date is today.
+func (p Provider) AsOf(date string) Provider {
+	if date == "" || date >= extraSince || len(date) == 4 && date >= extraSince[:4] {
+		return p
+	}
+	p.keys, p.extra = p.keys[:len(p.keys)-p.extra], 0
+	return p
+}
+
+// Fill is a condition key with the claim that fills it.
+type Fill struct {
+	ConditionKey
+	Claim string
+}
+
+// Fills returns every condition key that a claim of t fills when t comes from p, but for those
+// of AWS's own claims ([IsAWSClaim]).
+func (t *Token) Fills(p Provider) []Fill {
+	if p.KeyPrefix == "" {
+		return nil
+	}
+	fills := make([]Fill, 0, len(p.keys)+len(p.promised))
+	add := func(key, claim string, k ConditionKey) {
+		if _, ok := t.Claim(claim); ok {
+			k.Name = p.KeyPrefix + ":" + key
+			fills = append(fills, Fill{k, claim})
+		}
+	}
+	for _, e := range p.keys {
+		add(e.Key, t.source(e), ConditionKey{Basis: BasisAWS, Multivalued: e.Multivalued, Numeric: e.Operators == "numeric"})
+	}
+	for _, claim := range p.promised {
+		if !slices.ContainsFunc(p.keys, func(e keyEntry) bool { return e.Key == claim }) {
+			add(claim, claim, ConditionKey{Basis: BasisIssuer})
+		}
+	}
+	return fills
+}
+
+// Knows says on whose word name, the part of a condition key behind the issuer's prefix, is a
+// condition key of the issuer. Letter case is ignored, as AWS does.
+func (p Provider) Knows(name string) Basis {
+	for _, e := range p.keys {
+		if strings.EqualFold(e.Key, name) {
+			return BasisAWS
+		}
+	}
+	if slices.ContainsFunc(p.promised, func(claim string) bool { return strings.EqualFold(claim, name) }) {
+		return BasisIssuer
+	}
+	return BasisNone
+}
+
+// KeyNames returns the names that [Provider.Knows] knows, AWS's first.
+func (p Provider) KeyNames() []string {
+	names := make([]string, 0, len(p.keys)+len(p.promised))
+	for _, e := range p.keys {
+		names = append(names, e.Key)
+	}
+	return append(names, p.promised...)
 }
 
 type keyEntry struct {
@@ -100,7 +168,8 @@ func (k *KeyTable) For(issuer string) Provider {
 	if entry.UsesDefault {
 		p.keys = append(p.keys, k.defaults...)
 	}
-	p.keys = append(append(p.keys, entry.Extra...), entry.Override...)
+	p.keys = append(append(p.keys, entry.Override...), entry.Extra...)
+	p.extra = len(entry.Extra)
 	return p
 }
 
