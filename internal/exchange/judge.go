@@ -1,0 +1,169 @@
+package exchange
+
+import (
+	"sync"
+	"time"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/trust"
+)
+
+// Judge says what AWS would answer. It keeps what it read of policies and issuers, since many
+// cases share them. It may be used by several goroutines.
+type Judge struct {
+	keys  trust.Keys
+	table *claims.KeyTable
+
+	mu        sync.RWMutex
+	providers map[[2]string]claims.Provider // by issuer and date
+	policies  map[string]*Policy
+}
+
+// maxKept bounds what a judge keeps of each kind; beyond it, it starts anew.
+const maxKept = 4096
+
+// Policy is a trust policy that was read.
+type Policy struct {
+	Document *policy.Document   // nil if it cannot be read
+	Err      *policy.ParseError // why it cannot
+}
+
+// NewJudge returns a judge to whom these claims count as condition keys.
+func NewJudge(table *claims.KeyTable, keys trust.Keys) *Judge {
+	return &Judge{keys: keys, table: table, providers: map[[2]string]claims.Provider{}, policies: map[string]*Policy{}}
+}
+
+// Keys says which claims count as condition keys.
+func (j *Judge) Keys() trust.Keys { return j.keys }
+
+// Issuer returns what is known of an issuer at a date.
+func (j *Judge) Issuer(issuer, asOf string) claims.Provider {
+	key := [2]string{issuer, asOf}
+	j.mu.RLock()
+	p, ok := j.providers[key]
+	j.mu.RUnlock()
+	if ok {
+		return p
+	}
+	p = j.table.For(issuer).AsOf(asOf)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.providers) >= maxKept {
+		clear(j.providers)
+	}
+	j.providers[key] = p
+	return p
+}
+
+// ReadPolicy reads a trust policy. Equal texts are read once.
+func (j *Judge) ReadPolicy(text []byte) *Policy {
+	j.mu.RLock()
+	p := j.policies[string(text)]
+	j.mu.RUnlock()
+	if p != nil {
+		return p
+	}
+	p = &Policy{}
+	source := string(text) // a copy: the caller may use its buffer again
+	doc, err := policy.Parse([]byte(source))
+	if p.Document = doc; err != nil {
+		p.Err = err.(*policy.ParseError) //nolint:errorlint,forcetypeassert // because Parse documents that it returns no other
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.policies) >= maxKept {
+		clear(j.policies)
+	}
+	j.policies[source] = p
+	return p
+}
+
+// exchange is a verdict in the making.
+type exchange struct {
+	*Judge
+	c *Case
+	v *Verdict
+}
+
+// Verdict judges a case. Every check is made, whatever the others say, so that a diagnosis sees
+// all that stands in the way; the answer is that of the first that fails.
+func (j *Judge) Verdict(c *Case) *Verdict {
+	x := exchange{j, c, &Verdict{Decision: Allow, DecisionDocumented: Allow, Basis: Documented, Stage: StageGranted}}
+	x.request()
+	if c.Token != nil {
+		x.v.Provider = j.Issuer(c.Token.Issuer(), c.AsOf)
+		x.token()
+		x.times()
+		x.provider()
+		x.signingKeys()
+		x.audience()
+		x.rolesClaim()
+		x.sessionTags()
+	} else {
+		x.noToken()
+	}
+	early := len(x.v.Problems) > 0
+	x.trustPolicy()
+	x.organization()
+	x.duration()
+	x.conclude(early)
+	return x.v
+}
+
+func (x *exchange) refuse(p Problem) { x.v.Problems = append(x.v.Problems, p) }
+
+// conclude takes the first problem for the answer.
+func (x *exchange) conclude(early bool) {
+	v := x.v
+	if len(v.Problems) > 0 {
+		first := v.Problems[0]
+		v.Answer, v.Stage = first.Answer, first.Stage
+		if early || first.Stage != StageTrustPolicy {
+			// The trust policy does not come into it, or allows: no condition key decides.
+			v.Decision = Deny
+			v.DecisionDocumented, v.Basis = Deny, Documented
+			if first.Kind == TokenTooOld {
+				v.Basis = Open
+			}
+			return
+		}
+	}
+	if v.Decision == Allow {
+		x.grant()
+	}
+	switch {
+	case v.Decision != v.DecisionDocumented && x.keys == trust.KeysAll:
+		v.Basis = Open
+	case v.Decision != v.DecisionDocumented:
+		v.Basis = ByIssuer
+	case v.Open != 0 || v.Decision == Unknown:
+		v.Basis = Open
+	}
+}
+
+// defaultSession is the length of a session for which the caller asks none, in seconds.
+const defaultSession = 3600
+
+func (x *exchange) grant() {
+	c, g := x.c, &x.v.Grant
+	g.SessionSeconds = c.Request.DurationSeconds
+	if g.SessionSeconds == 0 {
+		g.SessionSeconds = defaultSession
+	}
+	g.Provider = x.v.ProviderARN
+	if c.Token != nil {
+		g.Subject = c.Token.Subject()
+		if audience := x.presented(); len(audience) > 0 {
+			g.Audience = audience[0]
+		}
+		g.SourceIdentity, _, _ = c.Token.SourceIdentity()
+		g.Tags, _, _ = c.Token.SessionTags()
+	}
+	if partition, account, name, ok := SplitRoleARN(c.RoleARN()); ok && c.Request.SessionName != "" {
+		g.AssumedRoleARN = "arn:" + partition + ":sts::" + account + ":assumed-role/" + name + "/" + c.Request.SessionName
+	}
+}
+
+// unix is an instant as AWS's texts have it.
+func unix(t time.Time) int64 { return t.Unix() }

@@ -1,0 +1,349 @@
+package exchange
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/jsonwalk"
+	"github.com/forgecroft/fcoidc/internal/jwks"
+)
+
+// MaxSize is the longest case that [Read] reads, in bytes.
+const MaxSize = 4 << 20
+
+// ErrNotCase is in the chain of every error of [Read].
+var ErrNotCase = errors.New("not a case")
+
+// Read reads a case from its JSON. Members that it does not know are left aside. The error says
+// what is wrong and where; it quotes no claim.
+func Read(src []byte) (*Case, error) {
+	switch {
+	case len(src) > MaxSize:
+		return nil, fmt.Errorf("%w: it has %d bytes, more than %d are not read", ErrNotCase, len(src), MaxSize)
+	case !json.Valid(src):
+		return nil, notJSON(src)
+	}
+	c := &Case{Platform: AWS}
+	r := reader{c: c}
+	if !isObject(src) {
+		return nil, fmt.Errorf("%w: it is JSON but no object", ErrNotCase)
+	}
+	for name, value := range jsonwalk.Members(src) {
+		if r.member(string(name), value); r.err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNotCase, r.err)
+		}
+	}
+	if err := r.token(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotCase, err)
+	}
+	return c, nil
+}
+
+// ID takes the member "id" from a line, whatever else is wrong with it. ok is false where there
+// is none.
+func ID(src []byte) (id json.RawMessage, ok bool) {
+	if !json.Valid(src) {
+		return nil, false
+	}
+	for name, value := range jsonwalk.Members(src) {
+		if string(name) == "id" {
+			return value, true
+		}
+	}
+	return nil, false
+}
+
+func isObject(src []byte) bool {
+	trimmed := strings.TrimLeft(string(src[:min(len(src), 64)]), " \t\r\n")
+	return strings.HasPrefix(trimmed, "{")
+}
+
+func notJSON(src []byte) error {
+	var whole json.RawMessage
+	err := json.Unmarshal(src, &whole)
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("%w: it is no JSON from byte %d on", ErrNotCase, syntax.Offset)
+	}
+	return fmt.Errorf("%w: it is no JSON", ErrNotCase)
+}
+
+// reader fills a case member by member. Its first error stays.
+type reader struct {
+	c              *Case
+	header, claims []byte
+	err            error
+}
+
+func (r *reader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+}
+
+func (r *reader) member(name string, v []byte) {
+	if string(v) == "null" {
+		return
+	}
+	c := r.c
+	switch name {
+	case "id":
+		c.ID = scalar(v)
+	case "as_of":
+		c.AsOf = r.date(v)
+	case "platform":
+		c.Platform = Platform(r.text(name, v))
+	case "symptom":
+		r.object(name, v, func(n string, v []byte) {
+			switch n {
+			case "error_code":
+				c.Symptom.Code = r.text("symptom.error_code", v)
+			case "message":
+				c.Symptom.Message = r.text("symptom.message", v)
+			}
+		})
+	case "trust_policy":
+		c.Policy = v
+	case "trust_policy_text":
+		c.Policy = []byte(r.text(name, v))
+	case "claims":
+		r.claims = v
+	case "header":
+		r.header = v
+	case "provider_arn":
+		c.ProviderARN = r.text(name, v)
+	case "provider":
+		c.Provider = &Provider{}
+		r.object(name, v, r.provider)
+	case "role":
+		r.object(name, v, r.role)
+	case "request":
+		r.object(name, v, r.request)
+	case "discovery":
+		c.Discovery = &Discovery{Missing: []string{"response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"}}
+		r.object(name, v, r.discovery)
+		if !c.Discovery.HasDocument {
+			c.Discovery.Missing = nil
+		}
+	case "jwks":
+		r.object(name, v, r.jwks)
+	case "organization":
+		r.object(name, v, r.organization)
+	case "now":
+		c.Now = r.instant(name, v)
+	}
+}
+
+// token joins header and claims.
+func (r *reader) token() error {
+	if r.claims == nil && r.header == nil {
+		return nil
+	}
+	payload := r.claims
+	if payload == nil {
+		payload = []byte("{}")
+	}
+	t, err := claims.FromJSON(r.header, payload)
+	if err != nil {
+		if e, ok := errors.AsType[*claims.FormatError](err); ok {
+			part := map[string]string{"payload": "claims"}[e.Part]
+			if part == "" {
+				part = e.Part
+			}
+			return fmt.Errorf("%s %s", part, e.Reason)
+		}
+		return err
+	}
+	r.c.HasHeader = r.header != nil
+	if r.claims != nil {
+		r.c.Token = t
+	} else {
+		r.c.Token = &claims.Token{Header: t.Header}
+	}
+	return nil
+}
+
+func (r *reader) provider(name string, v []byte) {
+	p := r.c.Provider
+	switch name {
+	case "exists":
+		p.Missing = string(v) == "false"
+	case "arn":
+		p.ARN = r.text("provider.arn", v)
+	case "url":
+		p.URL = r.text("provider.url", v)
+	case "client_ids":
+		p.ClientIDs = r.texts("provider.client_ids", v)
+	case "thumbprints":
+		p.Thumbprints = r.texts("provider.thumbprints", v)
+	case "created":
+		p.Created = scalar(v)
+	}
+}
+
+func (r *reader) role(name string, v []byte) {
+	role := &r.c.Role
+	switch name {
+	case "exists":
+		role.Missing = string(v) == "false"
+	case "arn":
+		role.ARN = r.text("role.arn", v)
+	case "name":
+		role.Name = r.text("role.name", v)
+	case "max_session_duration":
+		role.MaxSessionDuration = r.seconds("role.max_session_duration", v)
+	case "created":
+		role.Created = scalar(v)
+	}
+}
+
+func (r *reader) jwks(name string, v []byte) {
+	if name != "keys" {
+		return
+	}
+	r.c.Keys = []jwks.Entry{}
+	for element := range jsonwalk.Elements(v) {
+		if len(r.c.Keys) == jwks.MaxKeys {
+			r.fail("jwks.keys has more than %d keys", jwks.MaxKeys)
+			return
+		}
+		r.c.Keys = append(r.c.Keys, r.key(element))
+	}
+}
+
+func (r *reader) key(v []byte) (e jwks.Entry) {
+	certificate := false
+	for name, value := range jsonwalk.Members(v) {
+		switch string(name) {
+		case "kid":
+			e.Kid = scalar(value)
+		case "kty":
+			e.Kty = scalar(value)
+		case "alg":
+			e.Alg = scalar(value)
+		case "use":
+			e.Use = scalar(value)
+		case "crv":
+			e.Crv = scalar(value)
+		case "key_ops":
+			e.HasKeyOps, e.KeyOps = true, r.texts("jwks.keys[].key_ops", value)
+		case "verifies":
+			e.Verifies = string(value) == "true"
+		case "x5c":
+			certificate = true
+		case "certificate_differs":
+			e.CertificateDiffers = string(value) == "true"
+		}
+	}
+	// A described key with a certificate that verifies nothing: its numbers and its certificate
+	// are not known to be one key, and AWS finds none where they differ.
+	e.CertificateDiffers = e.CertificateDiffers || certificate && !e.Verifies
+	return e
+}
+
+// organization takes policies as documents, as bare statements, or as a list of statements.
+func (r *reader) organization(name string, v []byte) {
+	switch name {
+	case "scp":
+		r.c.Organization.ServiceControl = policies(v)
+	case "rcp":
+		r.c.Organization.ResourceControl = policies(v)
+	}
+}
+
+func policies(v []byte) (documents [][]byte) {
+	add := func(v []byte) {
+		for name := range jsonwalk.Members(v) {
+			if string(name) == "Statement" {
+				documents = append(documents, v)
+				return
+			}
+		}
+		documents = append(documents, []byte(`{"Version":"2012-10-17","Statement":[`+string(v)+`]}`))
+	}
+	if v[0] == '{' {
+		add(v)
+		return documents
+	}
+	for element := range jsonwalk.Elements(v) {
+		if element[0] == '{' {
+			add(element)
+		}
+	}
+	return documents
+}
+
+func (r *reader) object(name string, v []byte, each func(name string, value []byte)) {
+	if v[0] != '{' {
+		r.fail("%s must be an object", name)
+		return
+	}
+	for n, value := range jsonwalk.Members(v) {
+		if string(value) != "null" {
+			each(string(n), value)
+		}
+	}
+}
+
+func (r *reader) text(name string, v []byte) string {
+	s, ok := jsonwalk.Text(v)
+	if !ok {
+		r.fail("%s must be a string", name)
+	}
+	return s
+}
+
+// texts reads a list of strings, or one string. It is never nil.
+func (r *reader) texts(name string, v []byte) []string {
+	if s, ok := jsonwalk.Text(v); ok {
+		return []string{s}
+	}
+	list := []string{}
+	if v[0] != '[' {
+		r.fail("%s must be a list of strings", name)
+	}
+	for element := range jsonwalk.Elements(v) {
+		list = append(list, r.text(name+"[]", element))
+	}
+	return list
+}
+
+func (r *reader) seconds(name string, v []byte) int {
+	n, err := strconv.Atoi(scalar(v))
+	if err != nil {
+		r.fail("%s must be a whole number of seconds", name)
+	}
+	return n
+}
+
+func (r *reader) instant(name string, v []byte) time.Time {
+	n, err := strconv.ParseInt(scalar(v), 10, 64)
+	if err != nil || n < 0 || n > 253402300799 { // the year 9999
+		r.fail("%s must be seconds since 1970", name)
+		return time.Time{}
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+func (r *reader) date(v []byte) string {
+	s := scalar(v)
+	for _, layout := range []string{"2006", "2006-01", "2006-01-02"} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return s
+		}
+	}
+	r.fail("as_of must be a date like 2026, 2026-03 or 2026-03-14")
+	return ""
+}
+
+// scalar returns what a string says, and of anything else its JSON.
+func scalar(v []byte) string {
+	if s, ok := jsonwalk.Text(v); ok {
+		return s
+	}
+	return string(v)
+}

@@ -1,0 +1,30 @@
+package exchange
+
+import "slices"
+
+// discovery reads what a look at the issuer showed: members of its document beside findings.
+func (r *reader) discovery(name string, v []byte) {
+	d := r.c.Discovery
+	switch name {
+	case "reachable_from_aws":
+		d.Unreachable = string(v) == "false"
+	case "status":
+		d.Status = r.seconds("discovery.status", v)
+	case "intermittent":
+		d.Intermittent = string(v) == "true"
+	case "during_outage":
+		d.Outage = string(v) == "true"
+	case "jwks_kids_known":
+		d.KnownKids, d.HasKnownKids = r.texts("discovery.jwks_kids_known", v), true
+	case "chain_thumbprint":
+		d.ChainThumbprint = scalar(v)
+	case "certificate_error":
+		d.CertificateError = scalar(v)
+	case "issuer":
+		d.Issuer, d.HasDocument = scalar(v), true
+	case "jwks_uri":
+		d.HasDocument = true
+	default:
+		d.Missing = slices.DeleteFunc(d.Missing, func(wanted string) bool { return wanted == name })
+	}
+}

@@ -1,0 +1,91 @@
+package exchange
+
+import (
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/jsonwalk"
+	"github.com/forgecroft/fcoidc/internal/policy"
+)
+
+// request reads a member of the request. Names with a colon are request context keys.
+func (r *reader) request(name string, v []byte) {
+	q := &r.c.Request
+	switch name {
+	case "RoleArn":
+		q.RoleARN = r.text("request.RoleArn", v)
+	case "RoleSessionName":
+		q.SessionName, q.HasSessionName = scalar(v), true
+	case "DurationSeconds":
+		q.DurationSeconds = r.seconds("request.DurationSeconds", v)
+	case "ProviderId":
+		q.ProviderID = scalar(v)
+	case "WebIdentityToken":
+		q.Token, q.HasToken = scalar(v), true
+	case "token_source":
+		q.TokenSource = scalar(v)
+	case "web_identity_token_file":
+		q.TokenFile = scalar(v)
+	case "region":
+		q.Region = scalar(v)
+	case "sts_endpoint":
+		q.Endpoint = scalar(v)
+	case "blocked_hosts":
+		q.BlockedHosts = r.texts("request.blocked_hosts", v)
+	case "failing_call":
+		q.FailingCall = scalar(v)
+	case "parallel":
+		q.Parallel = string(v) == "true"
+	case "environment":
+		q.Environment = environment(v)
+	case "github_permissions":
+		r.permissions(v)
+	case "now":
+		if at := r.instant("request.now", v); r.c.Now.IsZero() {
+			r.c.Now = at
+		}
+	default:
+		if strings.Contains(name, ":") {
+			if q.Context == nil {
+				q.Context = policy.Context{}
+			}
+			q.Context[name] = contextValues(v)
+		}
+	}
+}
+
+func contextValues(v []byte) []string {
+	if v[0] != '[' {
+		return []string{scalar(v)}
+	}
+	var values []string
+	for element := range jsonwalk.Elements(v) {
+		values = append(values, scalar(element))
+	}
+	return values
+}
+
+// environment reads what is known of the caller's variables. One that is known to be unset has
+// the value null, which is kept as "".
+func environment(v []byte) map[string]string {
+	known := map[string]string{}
+	for name, value := range jsonwalk.Members(v) {
+		text := scalar(value)
+		if string(value) == "null" || string(value) == "false" {
+			text = ""
+		}
+		known[string(name)] = text
+	}
+	return known
+}
+
+// permissions reads the permissions of a GitHub workflow: a map, or "read-all" and "write-all".
+func (r *reader) permissions(v []byte) {
+	q := &r.c.Request
+	q.HasPermissions = true
+	q.IDToken = scalar(v) == "write-all"
+	for name, value := range jsonwalk.Members(v) {
+		if string(name) == "id-token" {
+			q.IDToken = scalar(value) == "write"
+		}
+	}
+}

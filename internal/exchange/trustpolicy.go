@@ -1,0 +1,238 @@
+package exchange
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/trust"
+)
+
+// trustPolicy evaluates the role's trust policy: for the call itself, and for the session tags
+// and the source identity that the token would set.
+func (x *exchange) trustPolicy() {
+	c, v := x.c, x.v
+	if c.Role.Missing {
+		x.refuse(Problem{Stage: StageTrustPolicy, Kind: RoleMissing, Answer: NotAuthorized, Subject: c.RoleARN(), Expected: "the role", Found: "no such role in the account"})
+		v.Decision, v.DecisionDocumented = Deny, Deny
+	}
+	if asked := c.Request.RoleARN; asked != "" && c.Role.ARN != "" && asked != c.Role.ARN {
+		x.refuse(Problem{Stage: StageTrustPolicy, Kind: RoleMissing, Answer: NotAuthorized, Subject: "RoleArn", Expected: c.Role.ARN, Found: asked})
+		v.Decision, v.DecisionDocumented = Deny, Deny
+	}
+	if c.Policy == nil {
+		if c.Token != nil {
+			v.ProviderARN, _ = x.vouching(nil)
+		}
+		x.undecided()
+		return
+	}
+	v.Policy = x.ReadPolicy(c.Policy)
+	doc := v.Policy.Document
+	if c.Token == nil || doc == nil {
+		if c.Token != nil {
+			v.ProviderARN, _ = x.vouching(doc)
+		}
+		if len(v.Problems) == 0 {
+			v.Decision, v.DecisionDocumented = Unknown, Unknown
+		}
+		return
+	}
+	var account string
+	v.ProviderARN, account = x.vouching(doc)
+	decision, problem := x.evaluate(doc, account, x.keys, true)
+	documented := decision
+	if x.keys != trust.KeysDocumented && x.restsOnClaims() {
+		documented, _ = x.evaluate(doc, account, trust.KeysDocumented, false)
+	}
+	if v.Decision != Deny {
+		v.Decision, v.DecisionDocumented = decision, documented
+	}
+	if problem != nil {
+		x.refuse(*problem)
+	}
+}
+
+// undecided leaves a case of which neither token nor trust policy is known without a decision.
+func (x *exchange) undecided() {
+	if x.c.Token == nil && len(x.v.Problems) == 0 {
+		x.v.Decision, x.v.DecisionDocumented = Unknown, Unknown
+	}
+}
+
+// restsOnClaims reports whether the context holds a key that AWS's table does not.
+func (x *exchange) restsOnClaims() bool {
+	if x.keys == trust.KeysAll {
+		return true
+	}
+	return slices.ContainsFunc(x.c.Token.Fills(x.v.Provider), func(f claims.Fill) bool { return f.Basis == claims.BasisIssuer })
+}
+
+// evaluate asks the policy for every action that the token needs. With keep the verdict gets the
+// trace.
+func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Keys, keep bool) (Decision, *Problem) {
+	v, t := x.v, x.c.Token
+	_, _, authorized := t.Roles()
+	ctx := trust.Context(t, v.Provider, keys, trust.Call{
+		Provider: v.ProviderARN, Account: account,
+		SessionName: x.c.Request.SessionName, Region: x.c.Request.Region, Now: x.c.Now,
+		Authorized: authorized, Given: x.c.Request.Context,
+	})
+	request := policy.Request{
+		Action:    trust.Action,
+		Principal: &policy.Principal{Kind: "Federated", ID: v.ProviderARN, Account: account},
+		Context:   ctx,
+	}
+	result := doc.Evaluate(request)
+	decision, unknown := weigh(result)
+	if keep {
+		v.Context, v.Trace, v.Open, v.Unknown = ctx, result, result.Open(), unknown
+	}
+	if decision != Allow {
+		return decision, x.notTrusted(decision)
+	}
+	for _, more := range x.furtherActions() {
+		request.Action = more.action
+		if further, unknown := weigh(doc.Evaluate(request)); further != Allow {
+			if keep {
+				v.Unknown = unknown
+			}
+			return further, &more.problem
+		}
+	}
+	return Allow, nil
+}
+
+func (x *exchange) notTrusted(d Decision) *Problem {
+	if d == Unknown {
+		return nil
+	}
+	return &Problem{Stage: StageTrustPolicy, Kind: NotTrusted, Answer: NotAuthorized, Subject: "trust policy"}
+}
+
+type furtherAction struct {
+	action  string
+	problem Problem
+}
+
+func (x *exchange) furtherActions() (list []furtherAction) {
+	denied := func(kind Kind, action, what string) furtherAction {
+		return furtherAction{action, Problem{
+			Stage: StageTrustPolicy, Kind: kind, Answer: NotAuthorized,
+			Subject: "Action", Expected: action, Found: "a trust policy that does not allow it, while the token " + what,
+		}}
+	}
+	tags, _, _ := x.c.Token.SessionTags()
+	if len(tags) > 0 {
+		list = append(list, denied(TagSessionMissing, trust.TagSession, "carries "+strconv.Itoa(len(tags))+" session tags"))
+	}
+	if _, _, ok := x.c.Token.SourceIdentity(); ok {
+		list = append(list, denied(SourceIdentityNotOK, trust.SetSourceIdentity, "sets a source identity"))
+	}
+	return list
+}
+
+// weigh is the decision of an evaluation, where conditions on keys that only the call at hand
+// could tell may come out either way. unknown are those keys, if they decide.
+func weigh(r policy.Result) (d Decision, unknown []string) {
+	allow, deny := no, no
+	for i := range r.Statements {
+		s := &r.Statements[i]
+		state, keys := certainty(s)
+		if state == maybe {
+			unknown = append(unknown, keys...)
+		}
+		if s.Statement.Effect == policy.Deny {
+			deny = max(deny, state)
+		} else {
+			allow = max(allow, state)
+		}
+	}
+	switch {
+	case deny == yes || allow == no:
+		return Deny, nil
+	case allow == yes && deny == no:
+		return Allow, nil
+	}
+	slices.Sort(unknown)
+	return Unknown, slices.Compact(unknown)
+}
+
+// sure is whether a statement matches.
+type sure int
+
+const (
+	no sure = iota
+	maybe
+	yes
+)
+
+// certainty judges a statement; keys are those on which a maybe hangs.
+func certainty(s *policy.StatementTrace) (state sure, keys []string) {
+	if !s.Principal.Holds || !s.Action.Holds || !s.Resource.Holds {
+		return no, nil
+	}
+	state = yes
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		switch {
+		case c.Why == policy.KeyMissing && trust.Unknowable(c.Condition.Key.Text):
+			state, keys = maybe, append(keys, c.Condition.Key.Text)
+		case !c.Holds:
+			return no, nil
+		}
+	}
+	return state, keys
+}
+
+// organization asks the organisation's resource control policies. Service control policies bind
+// principals of the organisation, which a web identity is not; whether one can ever deny this
+// call AWS leaves open, so none decides here.
+func (x *exchange) organization() {
+	if x.c.Token == nil {
+		return
+	}
+	ctx := x.v.Context
+	if ctx == nil {
+		ctx = trust.Context(x.c.Token, x.v.Provider, x.keys, trust.Call{Provider: x.v.ProviderARN, SessionName: x.c.Request.SessionName, Region: x.c.Request.Region, Now: x.c.Now})
+	}
+	resource := x.c.RoleARN()
+	if resource == "" {
+		resource = "*"
+	}
+	for i, text := range x.c.Organization.ResourceControl {
+		p := x.ReadPolicy(text)
+		if p.Document == nil {
+			continue
+		}
+		result := p.Document.Evaluate(policy.Request{Action: trust.Action, Resource: resource, Context: ctx})
+		if result.Decision != policy.ExplicitDeny {
+			continue
+		}
+		x.refuse(Problem{
+			Stage: StageOrganization, Kind: OrgPolicyDeny, Answer: NotAuthorized,
+			Subject: "resource control policy", Expected: "no Deny for the call", Found: "a Deny in " + named(result, i),
+		})
+		if x.v.Decision == Allow {
+			x.v.Decision, x.v.DecisionDocumented = Deny, Deny
+		}
+	}
+}
+
+// named names the first statement that denies.
+func named(r policy.Result, i int) string {
+	for j := range r.Statements {
+		s := &r.Statements[j]
+		if !s.Matched || s.Statement.Effect != policy.Deny {
+			continue
+		}
+		if s.Statement.Sid.Text != "" {
+			return "statement " + strconv.Quote(s.Statement.Sid.Text)
+		}
+		return "statement " + itoa(j+1) + " of policy " + itoa(i+1)
+	}
+	return "policy " + itoa(i+1)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,156 @@
+package trust
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/policy"
+)
+
+// Action is what a trust policy must allow for a web identity.
+const Action = "sts:AssumeRoleWithWebIdentity"
+
+// The actions that a trust policy must allow besides where the token carries session tags or
+// sets a source identity (IAM User Guide, id_session-tags and
+// id_credentials_temp_control-access_monitor).
+const (
+	TagSession        = "sts:TagSession"
+	SetSourceIdentity = "sts:SetSourceIdentity"
+)
+
+// Keys says which claims of a token count as condition keys.
+type Keys string
+
+// The readings. AWS publishes condition keys for a few claims; Forgecroft documents policies
+// that test others of its own.
+const (
+	KeysIssuer     Keys = "issuer"     // AWS's table and what the issuer's own documentation promises
+	KeysDocumented Keys = "documented" // AWS's table alone
+	KeysAll        Keys = "all"        // every claim of the token
+)
+
+// Call is what an AssumeRoleWithWebIdentity call brings into the request context besides the
+// token. Zero fields are not known and give no key.
+type Call struct {
+	Provider    string // the provider's ARN, or the bare name of a built-in one
+	Account     string // the provider's account
+	SessionName string
+	Region      string
+	Now         time.Time
+	Authorized  bool           // the token's roles claim names the role
+	Given       policy.Context // keys as they were seen; they win over what is made up here
+}
+
+// Context returns the request context in which AWS evaluates a trust policy: the claims of t
+// that keys lets count, its session tags and source identity, and what the call brings.
+// For custom providers the keys about the principal are as observed on 2026-09-11.
+func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Context {
+	ctx := make(policy.Context, 24)
+	addClaims(ctx, t, p, keys)
+	addTags(ctx, t)
+	set := func(key, value string) {
+		if value != "" {
+			ctx[key] = []string{value}
+		}
+	}
+	set("sts:RoleAuthorizedByIdp", strconv.FormatBool(call.Authorized))
+	set("aws:SecureTransport", "true") // STS answers over TLS only
+	set("aws:PrincipalType", "User")
+	set("aws:userid", call.Provider)
+	set("aws:FederatedProvider", call.Provider)
+	set("aws:PrincipalAccount", call.Account)
+	set("sts:RoleSessionName", call.SessionName)
+	set("aws:RequestedRegion", call.Region)
+	if !call.Now.IsZero() {
+		set("aws:CurrentTime", call.Now.UTC().Format("2006-01-02T15:04:05Z"))
+		set("aws:EpochTime", strconv.FormatInt(call.Now.Unix(), 10))
+	}
+	for key, values := range call.Given {
+		ctx[key] = values
+	}
+	return ctx
+}
+
+func addClaims(ctx policy.Context, t *claims.Token, p claims.Provider, keys Keys) {
+	if keys == KeysAll && p.KeyPrefix != "" {
+		for _, m := range t.Claims {
+			if values := texts(m.Value); values != nil {
+				ctx[p.KeyPrefix+":"+m.Name] = values
+			}
+		}
+	}
+	for _, f := range t.Fills(p) {
+		if f.Basis == claims.BasisIssuer && keys == KeysDocumented {
+			continue
+		}
+		v, _ := t.Claim(f.Claim)
+		if values := texts(v); values != nil {
+			ctx[f.Name] = values
+		}
+	}
+}
+
+// texts returns a claim's values as condition keys hold them: numbers and booleans as text,
+// nil for null, an empty list and objects. AWS leaves open what becomes of types other than
+// strings; facts of the evaluation mark it so.
+func texts(v claims.Value) []string {
+	switch v.Kind() {
+	case claims.String, claims.Number, claims.Bool:
+		return []string{v.Text()}
+	case claims.Array:
+		elements, _ := v.Elements()
+		values := make([]string, 0, len(elements))
+		for _, e := range elements {
+			if k := e.Kind(); k == claims.String || k == claims.Number || k == claims.Bool {
+				values = append(values, e.Text())
+			}
+		}
+		if len(values) > 0 {
+			return values
+		}
+	}
+	return nil
+}
+
+func addTags(ctx policy.Context, t *claims.Token) {
+	tags, transitive, _ := t.SessionTags()
+	for _, tag := range tags {
+		ctx["aws:RequestTag/"+tag.Key] = []string{tag.Value}
+		ctx["aws:TagKeys"] = append(ctx["aws:TagKeys"], tag.Key)
+	}
+	if len(transitive) > 0 {
+		ctx["sts:TransitiveTagKeys"] = transitive
+	}
+	if identity, _, ok := t.SourceIdentity(); ok {
+		ctx["sts:SourceIdentity"] = []string{identity}
+	}
+}
+
+// Unknowable reports whether a condition key is one that AWS fills from the caller's network,
+// client or clock, so that without the call at hand nobody can say its value.
+func Unknowable(key string) bool {
+	switch strings.ToLower(key) {
+	case "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:useragent", "aws:referer",
+		"aws:requestedregion", "aws:currenttime", "aws:epochtime", "sts:rolesessionname":
+		return true
+	}
+	return false
+}
+
+// ProviderARN returns the ARN of the IAM OIDC provider for an issuer.
+func ProviderARN(partition, account, issuer string) string {
+	return "arn:" + partition + ":iam::" + account + ":oidc-provider/" + strings.TrimPrefix(issuer, "https://")
+}
+
+// SplitProviderARN takes partition, account and the issuer's URL without its scheme from the
+// ARN of an IAM OIDC provider.
+func SplitProviderARN(arn string) (partition, account, path string, ok bool) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "iam" || parts[3] != "" {
+		return "", "", "", false
+	}
+	path, ok = strings.CutPrefix(parts[5], "oidc-provider/")
+	return parts[1], parts[4], path, ok && path != ""
+}
