@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
@@ -85,7 +86,7 @@ func (d *decider) reuseProvider(fresh, asked bool, audience string) providerChoi
 			code:   "provider_audience",
 			reason: fmt.Sprintf("the provider for %s does not list the audience %s among its client ids, so that AWS would refuse every token", d.r.Template.Issuer, audience),
 			fix: awsCommand(d.o.Target, "iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "+
-				p.ARN+" --client-id "+shellQuote(audience)),
+				p.ARN+" --client-id "+escape.Shell(audience)),
 		}}
 	}
 	choice := providerChoice{}
