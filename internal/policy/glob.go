@@ -44,3 +44,7 @@ func glob(pattern, s string) bool {
 	}
 	return p == len(pattern)
 }
+
+// Like reports whether the whole of s matches a pattern as StringLike compares: letter case
+// counts, * is any run of characters and ? one. Policy variables are not replaced.
+func Like(pattern, s string) bool { return glob(wildcards.Replace(pattern), s) }

@@ -1,0 +1,92 @@
+package doctor
+
+import (
+	"slices"
+
+	"github.com/forgecroft/fcoidc/internal/exchange"
+)
+
+// MaxDiagnoses is how many causes [Diagnose] returns at most.
+const MaxDiagnoses = 6
+
+// Diagnose ranks the causes of a refused exchange, the likeliest first. It returns none for an
+// exchange that AWS would grant and that nobody saw refused.
+//
+// What the case itself shows comes before what only the symptom suggests, unless the two
+// contradict each other: AWS was there, and the case may hold less than it saw.
+func Diagnose(c *exchange.Case, v *exchange.Verdict) []Diagnosis {
+	d := diagnoser{c: c, v: v, symptom: classify(c)}
+	d.problems()
+	d.caller()
+	d.symptomOnly()
+	slices.SortStableFunc(d.found, func(a, b candidate) int { return b.score - a.score })
+	diagnoses := make([]Diagnosis, 0, len(d.found))
+	for _, f := range d.found {
+		if len(diagnoses) < MaxDiagnoses && !slices.ContainsFunc(diagnoses, func(x Diagnosis) bool { return x.Cause == f.Cause }) {
+			diagnoses = append(diagnoses, f.Diagnosis)
+		}
+	}
+	return diagnoses
+}
+
+type diagnoser struct {
+	c       *exchange.Case
+	v       *exchange.Verdict
+	symptom symptom
+	found   []candidate
+}
+
+// candidate is a cause with how likely it is.
+type candidate struct {
+	Diagnosis
+	score int
+}
+
+// What speaks for a cause. A cause that the symptom can come from beats one that it cannot.
+const (
+	scoreShown     = 100 // the case shows it
+	scoreSuggested = 50  // nothing but the symptom speaks for it
+	scoreFits      = 80  // the symptom can come from it
+	scoreExact     = 40  // the symptom comes from nothing else
+)
+
+// show adds a cause that the case shows. rank orders those of equal standing, 0 first.
+func (d *diagnoser) show(x Diagnosis, rank int) {
+	x.Shown = true
+	d.add(x, scoreShown-min(rank, 30))
+}
+
+func (d *diagnoser) suggest(x Diagnosis, rank int) { d.add(x, scoreSuggested-min(rank, 30)) }
+
+func (d *diagnoser) add(x Diagnosis, score int) {
+	if i := slices.Index(d.symptom.causes, x.Cause); i >= 0 {
+		score += scoreFits
+		if len(d.symptom.causes) == 1 {
+			score += scoreExact
+		}
+	}
+	d.found = append(d.found, candidate{x, score})
+}
+
+// fits reports whether some cause that the case shows explains the symptom.
+func (d *diagnoser) fits() bool {
+	return slices.ContainsFunc(d.found, func(f candidate) bool {
+		return f.Shown && (d.symptom.class == classNone || slices.Contains(d.symptom.causes, f.Cause))
+	})
+}
+
+// problems turns what stands in the way into causes.
+func (d *diagnoser) problems() {
+	if d.v.Policy != nil && d.v.Policy.Err != nil {
+		d.unreadable(d.v.Policy.Err)
+	}
+	for i := range d.v.Problems {
+		p := &d.v.Problems[i]
+		if p.Kind == exchange.NotTrusted {
+			d.notTrusted(i)
+			continue
+		}
+		d.show(d.problem(p), i)
+	}
+	d.servicePolicies()
+}

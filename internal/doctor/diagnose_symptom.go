@@ -1,0 +1,179 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/exchange"
+)
+
+// class is what kind of refusal a symptom tells of.
+type class int
+
+const (
+	classNone   class = iota // no symptom, or one that tells nothing
+	classSTS                 // an answer of STS
+	classCaller              // a failure on the caller's side, before STS or beside it
+)
+
+// symptom is what the error that a caller saw can come from, the likeliest first.
+type symptom struct {
+	class  class
+	causes []string
+	beside string // a cause that the message tells of besides; "" if there is none
+}
+
+// denied are the causes behind AccessDenied: AWS gives no detail.
+var denied = []string{
+	"sub_context_mismatch", "sub_name_mismatch", "sub_case_mismatch", "sub_format_changed", "wildcard_without_like",
+	"aud_condition_mismatch", "condition_key_unsupported", "condition_key_prefix", "condition_key_wrong_claim",
+	"phase_mismatch", "org_id_mismatch", "org_id_case_mismatch", "workspace_mismatch", "claim_value_mismatch",
+	"principal_wrong", "action_wrong", "tag_session_missing", "source_identity_not_allowed", "explicit_deny",
+	"org_policy_deny", "role_missing", "iam_propagation", "provider_id_given", "condition_keys_collapsed",
+}
+
+// badToken are the causes behind InvalidIdentityToken without a text that says more.
+var badToken = []string{
+	"aud_not_in_provider", "provider_missing", "issuer_url_mismatch", "jwks_key_missing", "discovery_unreachable",
+	"thumbprint_mismatch", "wrong_token", "token_claim_missing", "token_not_yet_valid", "token_alg_unsupported",
+	"signature_invalid", "jwks_fetch_transient", "audience_multiple", "roles_claim_excludes_role", "session_tags_malformed",
+	"token_claim_malformed",
+}
+
+// texts are parts of error texts, in lower case, with the causes that they come from. The first
+// that a message holds counts. They are AWS's own (sts-errors of the IAM and STS documentation
+// and reports), then those of the clients that people call STS with.
+var texts = []struct {
+	part   string
+	class  class
+	causes []string
+}{
+	{"no openidconnect provider found", classSTS, []string{"provider_missing", "issuer_url_mismatch"}},
+	{"incorrect token audience", classSTS, []string{"aud_not_in_provider"}},
+	{"more than one audience", classSTS, []string{"audience_multiple"}},
+	{"could not be validated. see the assumerolewithwebidentity", classSTS, []string{"aud_not_in_provider", "provider_missing", "issuer_url_mismatch", "signature_invalid", "jwks_key_missing"}},
+	{"retrieve verification key", classSTS, []string{"discovery_unreachable", "jwks_key_missing", "jwks_fetch_transient"}},
+	{"match configured thumbprint", classSTS, []string{"thumbprint_mismatch"}},
+	{"missing a required claim", classSTS, []string{"token_claim_missing", "wrong_token"}},
+	{"not allowed to be empty", classSTS, []string{"token_claim_missing"}},
+	{"not a valid jwt", classSTS, []string{"wrong_token"}},
+	{"login with amazon token", classSTS, []string{"provider_id_given"}},
+	{"unrecognized oauth provider", classSTS, []string{"provider_id_given"}},
+	{"token too old", classSTS, []string{"token_too_old"}},
+	{"token expired", classSTS, []string{"token_expired"}},
+	{"token has expired", classSTS, []string{"token_expired"}},
+	{"token is expired", classSTS, []string{"token_expired"}},
+	{"issued in the future", classSTS, []string{"token_not_yet_valid"}},
+	{"not yet valid", classSTS, []string{"token_not_yet_valid"}},
+	{"used before issued", classSTS, []string{"token_not_yet_valid"}},
+	{"invalid timestamp", classSTS, []string{"token_claim_malformed"}},
+	{"principal_tags", classSTS, []string{"session_tags_malformed"}},
+	{"session tags passed in claim", classSTS, []string{"session_tags_malformed"}},
+	{"roles claim", classSTS, []string{"roles_claim_excludes_role"}},
+	{"key is of invalid type", classSTS, []string{"jwks_key_missing"}},
+	{"rolesessionname", classSTS, []string{"session_name_invalid"}},
+	{"maxsessionduration", classSTS, []string{"duration_exceeds_max"}},
+	{"durationseconds", classSTS, []string{"duration_exceeds_max"}},
+	{"request arn is invalid", classSTS, []string{"role_arn_invalid"}},
+	{"'rolearn'", classSTS, []string{"role_arn_invalid"}},
+	{"webidentitytoken' failed", classSTS, []string{"wrong_token"}},
+	{"duplicate condition", classSTS, []string{"condition_keys_collapsed"}},
+	{"explicit deny in a service control policy", classSTS, []string{"org_policy_deny"}},
+	{"explicit deny in a resource control policy", classSTS, []string{"org_policy_deny"}},
+	{"sts is not activated in this region", classCaller, []string{"sts_endpoint"}},
+	{"is not authorized to perform: sts:assumerole ", classCaller, []string{"other_credentials_used", "action_wrong"}},
+	{"is not authorized to perform: sts:tagsession", classSTS, []string{"tag_session_missing"}},
+	{"security token included in the request is invalid", classCaller, []string{"iam_propagation", "other_credentials_used"}},
+	{"not authorized to perform sts:assumerolewithwebidentity", classSTS, denied},
+	{"not authorized to perform: sts:assumerolewithwebidentity", classSTS, denied},
+	{"`id-token` permission", classCaller, []string{"token_not_obtained"}},
+	{"id-token: write", classCaller, []string{"token_not_obtained"}},
+	{"actions_id_token_request", classCaller, []string{"token_not_obtained"}},
+	{"get id token", classCaller, []string{"token_not_obtained"}},
+	{"fetch id token", classCaller, []string{"token_not_obtained"}},
+	{"oidc token", classCaller, []string{"token_not_obtained"}},
+	{"no such file or directory", classCaller, []string{"token_not_obtained", "client_config"}},
+	{"etimedout", classCaller, []string{"sts_endpoint"}},
+	{"econnrefused", classCaller, []string{"sts_endpoint"}},
+	{"enotfound", classCaller, []string{"sts_endpoint"}},
+	{"timed out", classCaller, []string{"sts_endpoint"}},
+	{"timeout", classCaller, []string{"sts_endpoint"}},
+	{"connection failure", classCaller, []string{"sts_endpoint"}},
+	{"connection refused", classCaller, []string{"sts_endpoint"}},
+	{"connection reset", classCaller, []string{"sts_endpoint"}},
+	{"no such host", classCaller, []string{"sts_endpoint"}},
+	{"could not connect to the endpoint", classCaller, []string{"sts_endpoint"}},
+	{"dial tcp", classCaller, []string{"sts_endpoint"}},
+	{"env variable", classCaller, []string{"client_config"}},
+	{"environment variable", classCaller, []string{"client_config"}},
+	{"must be set", classCaller, []string{"client_config"}},
+	{"missing required", classCaller, []string{"client_config"}},
+	{"missing region", classCaller, []string{"client_config"}},
+	{"specify a region", classCaller, []string{"client_config"}},
+	{"config profile", classCaller, []string{"client_config"}},
+	{"unable to locate credentials", classCaller, []string{"client_config", "token_not_obtained"}},
+	{"could not load credentials", classCaller, []string{"token_not_obtained", "client_config"}},
+	{"credentials could not be loaded", classCaller, []string{"token_not_obtained", "client_config"}},
+}
+
+// codes are the error codes, with what they come from where no text says more.
+var codes = map[string]symptom{
+	"accessdenied":                              {class: classSTS, causes: denied},
+	"accessdeniedexception":                     {class: classSTS, causes: denied},
+	"invalididentitypoolconfigurationexception": {class: classSTS, causes: denied}, // Cognito's word for a role that it cannot assume
+	"notauthorizedexception":                    {class: classSTS, causes: denied},
+	"invalididentitytoken":                      {class: classSTS, causes: badToken},
+	"invalididentitytokenexception":             {class: classSTS, causes: badToken},
+	"expiredtoken":                              {class: classSTS, causes: []string{"token_expired", "token_too_old"}},
+	"expiredtokenexception":                     {class: classSTS, causes: []string{"token_expired", "token_too_old"}},
+	"idpcommunicationerror":                     {class: classSTS, causes: []string{"discovery_unreachable", "jwks_fetch_transient"}},
+	"idprejectedclaim":                          {class: classSTS, causes: []string{"token_expired", "wrong_token", "provider_id_given"}},
+	"malformedpolicydocument":                   {class: classSTS, causes: []string{"condition_keys_collapsed", "policy_unreadable", "policy_not_storable", "action_wrong", "principal_wrong"}},
+	"validationerror":                           {class: classSTS, causes: []string{"session_name_invalid", "role_arn_invalid", "duration_exceeds_max", "wrong_token"}},
+	"invalidparametervalue":                     {class: classSTS, causes: append([]string{"token_expired"}, badToken...)}, // MinIO's code for everything
+	"internalfailure":                           {class: classSTS, causes: []string{"token_claim_missing"}},
+	"regiondisabledexception":                   {class: classCaller, causes: []string{"sts_endpoint"}},
+	"invalidclienttokenid":                      {class: classCaller, causes: []string{"iam_propagation", "other_credentials_used"}},
+	"unrecognizedclientexception":               {class: classCaller, causes: []string{"iam_propagation", "other_credentials_used", "sts_endpoint"}},
+	"signaturedoesnotmatch":                     {class: classCaller, causes: []string{"other_credentials_used", "sts_endpoint"}},
+	"connectionerror":                           {class: classCaller, causes: []string{"sts_endpoint"}},
+	"endpointconnectionerror":                   {class: classCaller, causes: []string{"sts_endpoint"}},
+	"requesttimeout":                            {class: classCaller, causes: []string{"sts_endpoint"}},
+	"noregionerror":                             {class: classCaller, causes: []string{"client_config"}},
+	"profilenotfound":                           {class: classCaller, causes: []string{"client_config"}},
+	"nocredentialserror":                        {class: classCaller, causes: []string{"client_config", "token_not_obtained"}},
+}
+
+// classify says what the symptom of a case can come from.
+func classify(c *exchange.Case) symptom {
+	code, message := strings.ToLower(c.Symptom.Code), strings.ToLower(c.Symptom.Message)
+	s := classifyText(code, message)
+	if s.class == classSTS && slices.ContainsFunc(network, func(part string) bool { return strings.Contains(message, part) }) {
+		s.beside = "sts_endpoint"
+	}
+	return s
+}
+
+// network are parts of messages about connections that fail.
+var network = []string{"etimedout", "econnrefused", "enotfound", "connection refused", "connection reset", "timed out"}
+
+func classifyText(code, message string) symptom {
+	if strings.HasPrefix(code, "expiredtoken") && !strings.Contains(message, "too old") {
+		// The code tells: the text is often about the attempts before.
+		return symptom{class: classSTS, causes: []string{"token_expired", "token_too_old"}}
+	}
+	for _, t := range texts {
+		if strings.Contains(message, t.part) {
+			return symptom{class: t.class, causes: t.causes}
+		}
+	}
+	if s, known := codes[code]; known {
+		return s
+	}
+	for _, name := range []string{"invalididentitytoken", "expiredtoken", "accessdenied", "malformedpolicydocument"} {
+		if strings.Contains(message, name) {
+			return codes[name]
+		}
+	}
+	return symptom{}
+}
