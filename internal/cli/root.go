@@ -46,6 +46,7 @@ func newRoot(sys *IO) *cobra.Command {
 	)
 	root.AddCommand(
 		newBootstrap(sys, g, runBootstrap),
+		newDoctor(sys, g, runDoctor),
 		newDecode(sys, g, runDecode),
 		newOutputs(sys, g, runOutputs),
 		newTeardown(sys, g, runTeardown),

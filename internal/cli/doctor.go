@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/trust"
+)
+
+type doctorOptions struct {
+	IO      *IO
+	Globals *globals
+	Output  format
+
+	Case, Batch string // files; "-" is standard input
+	Offline     bool
+	TrustPolicy string // file
+	Claims      string // file
+	ProviderARN string
+	Keys        trust.Keys
+	FailOn      doctor.Severity
+
+	Explain    string // a code
+	ListChecks bool
+}
+
+const formatShort format = "short"
+
+func newDoctor(sys *IO, g *globals, run func(context.Context, doctorOptions) error) *cobra.Command {
+	o := doctorOptions{IO: sys, Globals: g, Output: formatText, Keys: trust.KeysIssuer, FailOn: doctor.Failure}
+	cmd := &cobra.Command{
+		Use:     "doctor",
+		GroupID: groupTrust,
+		Short:   "Say why an exchange is refused, and what to do",
+		Long: `Say what AWS would answer to an AssumeRoleWithWebIdentity call, statement by
+statement why, and what to change. It only reads.
+
+With --case, --batch or --offline nothing is looked up: a saved case, many of them, or
+a trust policy with a token's claims are judged as they are.`,
+		Example: `  fcoidc doctor --offline --trust-policy role.json --claims claims.json
+  fcoidc doctor --case case.json
+  fcoidc doctor --batch cases.ndjson -o ndjson
+  fcoidc doctor --explain condition_key_unsupported`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Batch != "" && !cmd.Flags().Changed("output") {
+				o.Output = formatNDJSON
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&o.Case, "case", "", "judge the case in this `file` (- is standard input)")
+	fl.StringVar(&o.Batch, "batch", "", "judge every line of this `file`, a case each (- is standard input)")
+	fl.BoolVar(&o.Offline, "offline", false, "judge --trust-policy and --claims, and look nothing up")
+	fl.StringVar(&o.TrustPolicy, "trust-policy", "", "`file` with the role's trust policy, or what aws iam get-role prints")
+	fl.StringVar(&o.Claims, "claims", "", "`file` with the token's claims as JSON, or with the token")
+	fl.StringVar(&o.ProviderARN, "provider-arn", "", "the `ARN` of the identity provider that vouches for the token")
+	fl.Var(newEnum(&o.Keys, trust.KeysIssuer, trust.KeysDocumented, trust.KeysAll), "keys",
+		"which claims count as condition keys: those that AWS publishes or the issuer documents (issuer), those that AWS publishes (documented), all")
+	fl.Var(newEnum(&o.FailOn, doctor.Critical, doctor.Failure, doctor.Warning, doctor.Info), "fail-on", "exit with 3 for findings of this severity or worse")
+	fl.StringVar(&o.Explain, "explain", "", "explain a cause or a finding by its `code`")
+	fl.BoolVar(&o.ListChecks, "list-checks", false, "list every code that doctor knows")
+	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON, formatShort)
+	return cmd
+}
+
+// check refuses what does not go together, before anything is read.
+func (o *doctorOptions) check() error {
+	modes := 0
+	for _, asked := range []bool{o.Case != "", o.Batch != "", o.Offline, o.Explain != "", o.ListChecks} {
+		if asked {
+			modes++
+		}
+	}
+	switch {
+	case modes > 1:
+		return usagef("leave all but one of them out", "--case, --batch, --offline, --explain and --list-checks do not go together")
+	case o.Offline && (o.TrustPolicy == "" || o.Claims == ""):
+		return usagef("fcoidc doctor --offline --trust-policy role.json --claims claims.json", "--offline needs --trust-policy and --claims")
+	case !o.Offline && (o.TrustPolicy != "" || o.Claims != "" || o.ProviderARN != ""):
+		return usagef("add --offline", "--trust-policy, --claims and --provider-arn go with --offline")
+	case o.Offline && o.TrustPolicy == standardInput && o.Claims == standardInput:
+		return usagef("give one of them as a file", "trust policy and claims are both to come from standard input")
+	case o.Batch != "" && o.Output != formatNDJSON:
+		return usagef("fcoidc doctor --batch "+o.Batch+" -o ndjson", "--batch answers in NDJSON only")
+	case o.Batch == "" && o.Output == formatNDJSON:
+		return usagef("use -o json", "-o ndjson goes with --batch")
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/report"
+)
+
+// doctorBatch answers every line of a file, in order, on all cores. What it holds at a time does
+// not grow with the file.
+func doctorBatch(ctx context.Context, o doctorOptions, examiner *doctor.Examiner) error {
+	var from io.Reader = o.IO.In
+	if o.Batch != standardInput {
+		f, err := os.Open(o.Batch)
+		if err != nil {
+			return fileError(o.Batch, "--batch", err)
+		}
+		defer func() { _ = f.Close() }() // opened for reading: nothing is lost
+		from = f
+	}
+	b := batch{examiner: examiner, workers: runtime.GOMAXPROCS(0)}
+	return b.run(ctx, from, o.IO.Out)
+}
+
+// batch answers lines in chunks: each is read whole, answered by one worker and written in its turn.
+type batch struct {
+	examiner *doctor.Examiner
+	workers  int
+}
+
+// chunk is a stretch of whole lines with the answers to them.
+type chunk struct {
+	lines    []byte
+	answers  []byte
+	answered chan struct{}
+}
+
+// chunkSize is how much is read at a time, in bytes.
+const chunkSize = 128 << 10
+
+func (b *batch) run(ctx context.Context, from io.Reader, to io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	work := make(chan *chunk)
+	ordered := make(chan *chunk, 2*b.workers)
+	free := make(chan *chunk, 4*b.workers)
+	for range b.workers {
+		go func() {
+			for c := range work {
+				b.answer(c)
+				c.answered <- struct{}{}
+			}
+		}()
+	}
+	read := make(chan error, 1)
+	go func() {
+		defer close(ordered)
+		defer close(work)
+		read <- split(ctx, from, free, work, ordered)
+	}()
+	var failed error
+	for c := range ordered {
+		<-c.answered
+		if failed == nil {
+			if _, failed = to.Write(c.answers); failed != nil {
+				cancel()
+			}
+		}
+		select {
+		case free <- c:
+		default:
+		}
+	}
+	return errors.Join(failed, <-read)
+}
+
+// split reads chunks and hands each to the workers and, in order, to the writer.
+func split(ctx context.Context, from io.Reader, free <-chan *chunk, work, ordered chan<- *chunk) error {
+	r := bufio.NewReaderSize(from, chunkSize)
+	for {
+		var c *chunk
+		select {
+		case c = <-free:
+		default:
+			c = &chunk{answered: make(chan struct{}, 1)}
+		}
+		c.lines, c.answers = c.lines[:0], c.answers[:0]
+		err := fill(r, c)
+		if len(c.lines) > 0 {
+			for _, to := range []chan<- *chunk{ordered, work} {
+				select {
+				case to <- c:
+				case <-ctx.Done():
+					if to != ordered { // the writer waits for it
+						c.answered <- struct{}{}
+					}
+					return ctx.Err()
+				}
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("read the cases: %w", err)
+		}
+	}
+}
+
+// fill reads whole lines until the chunk is large enough. Of a line that is too long for a case
+// it keeps enough to say so.
+func fill(r *bufio.Reader, c *chunk) error {
+	start, dropping := 0, false
+	for {
+		part, err := r.ReadSlice('\n')
+		if !dropping {
+			c.lines = append(c.lines, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			dropping = len(c.lines)-start > exchange.MaxSize
+			continue
+		}
+		if dropping {
+			c.lines, dropping = append(c.lines, '\n'), false
+		}
+		start = len(c.lines)
+		if err != nil || start >= chunkSize {
+			return err
+		}
+	}
+}
+
+func (b *batch) answer(c *chunk) {
+	for line := range bytes.SplitSeq(c.lines, []byte{'\n'}) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		read, err := exchange.Read(line)
+		if err != nil {
+			id, _ := exchange.ID(line)
+			c.answers = report.AppendBatchError(c.answers, id, err)
+		} else {
+			j := b.examiner.Examine(read, false)
+			c.answers = report.AppendAnswer(c.answers, &j)
+		}
+		c.answers = append(c.answers, '\n')
+	}
+}

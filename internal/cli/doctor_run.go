@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/assets"
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/report"
+)
+
+func runDoctor(ctx context.Context, o doctorOptions) error {
+	switch {
+	case o.Explain != "":
+		return doctorExplain(o)
+	case o.ListChecks:
+		return doctorList(o)
+	}
+	table, err := claims.LoadKeyTable(assets.ConditionKeys)
+	if err != nil {
+		return err
+	}
+	examiner := doctor.NewExaminer(exchange.NewJudge(table, o.Keys), table)
+	switch {
+	case o.Batch != "":
+		return doctorBatch(ctx, o, examiner)
+	case o.Offline:
+		c, err := o.offlineCase()
+		if err != nil {
+			return err
+		}
+		return o.judge(examiner, c)
+	case o.Case != "":
+		src, err := o.input(o.Case, "--case", exchange.MaxSize)
+		if err != nil {
+			return err
+		}
+		c, err := exchange.Read(src)
+		if err != nil {
+			return usagef("the format of a case: docs/doctor.md", "%s: %w", named(o.Case), err)
+		}
+		return o.judge(examiner, c)
+	}
+	return usagef("fcoidc doctor --offline --trust-policy role.json --claims claims.json", "nothing to judge: give --case, --batch or --offline")
+}
+
+// judge writes what is said of one case.
+func (o *doctorOptions) judge(examiner *doctor.Examiner, c *exchange.Case) error {
+	c.Policy = readable(c.Policy)
+	j := examiner.Examine(c, true)
+	var err error
+	switch o.Output { //nolint:exhaustive // because the flag knows these
+	case formatJSON:
+		err = report.WriteAnswerJSON(o.IO.Out, &j)
+	case formatShort:
+		err = report.WriteAnswerShort(o.IO.Out, o.IO.theme(o.Globals.Color, o.IO.OutTerminal), &j)
+	default:
+		err = report.WriteAnswerText(o.IO.Out, o.IO.theme(o.Globals.Color, o.IO.OutTerminal), &j)
+	}
+	if err != nil {
+		return err
+	}
+	if j.Bad(o.FailOn) {
+		return exit(exitBad)
+	}
+	return nil
+}
+
+// readable breaks a policy that stands in one long line into several, so that a finding can
+// point at one of them. What is no JSON stays as it is.
+func readable(text []byte) []byte {
+	if strings.ContainsRune(strings.TrimSpace(string(text)), '\n') {
+		return text
+	}
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, text, "", "  ") != nil {
+		return text
+	}
+	return pretty.Bytes()
+}
+
+// offlineCase makes a case of a trust policy and a token's claims.
+func (o *doctorOptions) offlineCase() (*exchange.Case, error) {
+	policy, err := o.input(o.TrustPolicy, "--trust-policy", exchange.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	text, err := o.input(o.Claims, "--claims", claims.MaxInputSize)
+	if err != nil {
+		return nil, err
+	}
+	c := &exchange.Case{Platform: exchange.AWS, Policy: unwrapped(policy), ProviderARN: o.ProviderARN}
+	if json.Valid(text) {
+		if c.Token, err = claims.FromJSON(nil, text); err != nil {
+			return nil, usagef("give the claims as one JSON object, or the token itself", "%s: %w", named(o.Claims), err)
+		}
+		return c, nil
+	}
+	raw, err := claims.Find(text)
+	if err != nil {
+		return nil, malformed(named(o.Claims), err, exitUsage)
+	}
+	if c.Token, err = claims.Parse(raw); err != nil {
+		return nil, malformed(named(o.Claims), err, exitUsage)
+	}
+	c.HasHeader = true
+	return c, nil
+}
+
+// unwrapped takes the trust policy out of what the AWS CLI prints for a role.
+func unwrapped(src []byte) []byte {
+	var role struct {
+		Role struct{ AssumeRolePolicyDocument json.RawMessage }
+
+		AssumeRolePolicyDocument json.RawMessage
+	}
+	if json.Unmarshal(src, &role) != nil {
+		return src
+	}
+	for _, document := range []json.RawMessage{role.Role.AssumeRolePolicyDocument, role.AssumeRolePolicyDocument} {
+		if document != nil {
+			return document
+		}
+	}
+	return src
+}
+
+// input reads a file or standard input, at most most bytes of it.
+func (o *doctorOptions) input(name, flag string, most int) ([]byte, error) {
+	var from io.Reader = o.IO.In
+	if name != standardInput {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fileError(name, flag, err)
+		}
+		defer func() { _ = f.Close() }() // opened for reading: nothing is lost
+		from = f
+	}
+	b, err := io.ReadAll(io.LimitReader(from, int64(most)+1))
+	switch {
+	case err != nil:
+		return nil, fileError(name, flag, err)
+	case len(b) > most:
+		return nil, usagef("", "%s holds more than %d bytes, which are not read", named(name), most)
+	case len(strings.TrimSpace(string(b))) == 0:
+		return nil, usagef("", "%s is empty", named(name))
+	}
+	return b, nil
+}
+
+func fileError(name, flag string, err error) error {
+	if looksLikeToken(name) {
+		return usagef("give the name of a file, or - for standard input", "a token stands where %s wants the name of a file", flag)
+	}
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		err = path.Err
+	}
+	return usagef("", "%s %s: %w", flag, name, err)
+}
+
+func named(file string) string {
+	if file == standardInput {
+		return "standard input"
+	}
+	return file
+}

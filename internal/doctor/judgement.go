@@ -1,0 +1,55 @@
+package doctor
+
+import (
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/exchange"
+)
+
+// Judgement is all that is said of one case.
+type Judgement struct {
+	Case      *exchange.Case
+	Verdict   *exchange.Verdict
+	Diagnoses []Diagnosis // the likeliest cause first
+	Findings  []Finding   // what is wrong with the trust policy beside the exchange at hand
+	Storable  *bool       // whether IAM would take the trust policy; nil if there is none
+}
+
+// Examiner judges cases. It may be used by several goroutines.
+type Examiner struct {
+	judge *exchange.Judge
+	table *claims.KeyTable
+	kept  policyCache
+}
+
+// NewExaminer returns an examiner that asks this judge.
+func NewExaminer(judge *exchange.Judge, table *claims.KeyTable) *Examiner {
+	return &Examiner{judge: judge, table: table}
+}
+
+// Examine says what AWS would answer to a case, why, and what to do. With audit it also says
+// what is wrong with the trust policy whatever the token.
+func (e *Examiner) Examine(c *exchange.Case, audit bool) Judgement {
+	v := e.judge.Verdict(c)
+	j := Judgement{Case: c, Verdict: v, Diagnoses: Diagnose(c, v)}
+	if v.Policy == nil {
+		return j
+	}
+	j.Storable = e.storable(v.Policy)
+	if audit {
+		j.Findings = e.audit(c, v)
+	}
+	return j
+}
+
+// Bad reports whether the exchange is denied, or a finding is of a severity or worse.
+func (j *Judgement) Bad(floor Severity) bool {
+	if j.Verdict.Decision == exchange.Deny {
+		return true
+	}
+	for i := range j.Findings {
+		if j.Findings[i].Severity.AtLeast(floor) {
+			return true
+		}
+	}
+	return false
+}

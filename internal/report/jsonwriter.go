@@ -1,0 +1,104 @@
+package report
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/escape"
+)
+
+// jsonWriter appends the members of JSON objects. It is for the lines of a batch, of which
+// there are very many; it writes what encoding/json would, with what acts on a terminal as
+// \u escapes.
+type jsonWriter struct{ b []byte }
+
+func (w *jsonWriter) name(name string) {
+	if n := len(w.b); n > 0 && w.b[n-1] != '{' && w.b[n-1] != '[' {
+		w.b = append(w.b, ',')
+	}
+	w.b = append(append(append(w.b, '"'), name...), '"', ':')
+}
+
+func (w *jsonWriter) text(name, value string) {
+	w.name(name)
+	w.string(value)
+}
+
+// optional leaves out an empty text.
+func (w *jsonWriter) optional(name, value string) {
+	if value != "" {
+		w.text(name, value)
+	}
+}
+
+func (w *jsonWriter) orNull(name, value string, known bool) {
+	w.name(name)
+	if !known {
+		w.b = append(w.b, "null"...)
+		return
+	}
+	w.string(value)
+}
+
+func (w *jsonWriter) number(name string, n int) {
+	w.name(name)
+	w.b = strconv.AppendInt(w.b, int64(n), 10)
+}
+
+func (w *jsonWriter) boolean(name string, v bool) {
+	w.name(name)
+	w.b = strconv.AppendBool(w.b, v)
+}
+
+func (w *jsonWriter) texts(name string, list []string) {
+	w.name(name)
+	w.b = append(w.b, '[')
+	for i, s := range list {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.string(s)
+	}
+	w.b = append(w.b, ']')
+}
+
+func (w *jsonWriter) raw(name string, value []byte) {
+	w.name(name)
+	w.b = append(w.b, value...)
+}
+
+// open begins an object or array; as an element it needs no name.
+func (w *jsonWriter) open(name string, bracket byte) {
+	switch {
+	case name != "":
+		w.name(name)
+	case len(w.b) > 0 && w.b[len(w.b)-1] == '}':
+		w.b = append(w.b, ',')
+	}
+	w.b = append(w.b, bracket)
+}
+
+func (w *jsonWriter) close(bracket byte) { w.b = append(w.b, bracket) }
+
+func (w *jsonWriter) string(s string) {
+	if plain(s) {
+		w.b = append(append(append(w.b, '"'), s...), '"')
+		return
+	}
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string and a Builder: neither can fail
+	w.b = append(w.b, escape.JSON([]byte(strings.TrimSuffix(b.String(), "\n")))...)
+}
+
+// plain reports whether a string stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
