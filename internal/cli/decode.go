@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 type decodeOptions struct {
@@ -16,6 +18,8 @@ type decodeOptions struct {
 	Claims      []string      // the claims that the condition tests; none: those that make sense
 	Diff        string        // the file of another token
 	Verify      verifyFlags
+	Policy      string // file with a trust policy
+	Keys        trust.Keys
 }
 
 // conditionForm is the value of --as-condition.
@@ -27,7 +31,7 @@ const (
 )
 
 func newDecode(sys *IO, g *globals, run func(context.Context, decodeOptions) error) *cobra.Command {
-	o := decodeOptions{IO: sys, Globals: g, Output: formatText}
+	o := decodeOptions{IO: sys, Globals: g, Output: formatText, Keys: trust.KeysIssuer}
 	cmd := &cobra.Command{
 		Use:     "decode [TOKEN | -]",
 		GroupID: groupTrust,
@@ -42,6 +46,7 @@ printed. More: docs/decode.md.`,
 		Example: `  pbpaste | fcoidc decode -
   fcoidc decode --token-file plan.jwt --verify
   fcoidc decode --token-file plan.jwt --diff apply.jwt
+  fcoidc decode --token-file plan.jwt --policy role.json
   fcoidc decode --token-file plan.jwt --as-condition --claim aud,sub
   fcoidc sandbox token --phase plan | fcoidc decode - --verify --sandbox`,
 		Args: cobra.MaximumNArgs(1),
@@ -61,6 +66,8 @@ printed. More: docs/decode.md.`,
 	fl.Lookup("as-condition").NoOptDefVal = string(conditionJSON)
 	fl.StringSliceVar(&o.Claims, "claim", nil, "test this `claim` in the condition (repeatable)")
 	fl.StringVar(&o.Diff, "diff", "", "compare with the token in this `file`, claim by claim")
+	fl.StringVar(&o.Policy, "policy", "", "say whether the trust policy in this `file` admits the token")
+	addKeys(cmd, &o.Keys)
 	addOutput(cmd, &o.Output, formatText, formatJSON)
 	o.Verify.add(cmd)
 	return cmd
@@ -81,6 +88,12 @@ func (o *decodeOptions) check() error {
 		return usagef("leave one of them out", "--verify and --diff do not go together")
 	case o.Verify.Enabled && o.AsCondition != "":
 		return usagef("leave one of them out", "--verify and --as-condition do not go together")
+	case o.Policy != "" && (o.Diff != "" || o.AsCondition != ""):
+		return usagef("leave one of them out", "--policy goes with neither --diff nor --as-condition")
+	case o.Policy == standardInput && o.Source.readsStdin(o.IO):
+		return usagef("give one of them as a file", "token and trust policy are both to come from standard input")
+	case o.Policy == "" && o.Keys != trust.KeysIssuer:
+		return usagef("add --policy", "--keys goes with --policy")
 	case len(o.Claims) > 0 && o.AsCondition == "":
 		return usagef("add --as-condition, or leave it out", "--claim goes with --as-condition")
 	case o.Diff == standardInput && o.Source.readsStdin(o.IO):

@@ -9,6 +9,8 @@ import (
 
 	"github.com/forgecroft/fcoidc/assets"
 	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/report"
 )
 
@@ -39,6 +41,11 @@ func runDecode(ctx context.Context, o decodeOptions) error {
 			return err
 		}
 	}
+	if o.Policy != "" {
+		if told.Answer, err = o.ask(keys, token, now); err != nil {
+			return err
+		}
+	}
 	if o.Output == formatJSON {
 		err = report.WriteTokenJSON(o.IO.Out, &told)
 	} else {
@@ -47,7 +54,22 @@ func runDecode(ctx context.Context, o decodeOptions) error {
 	if err != nil {
 		return err
 	}
+	if told.Answer != nil && told.Answer.Bad(doctor.Failure) {
+		return exit(exitBad)
+	}
 	return exit(verificationCode(told.Verification))
+}
+
+// ask says what AWS would make of the token and the trust policy in a file, by its claims and
+// times; whether it is the issuer's is for --verify to say.
+func (o *decodeOptions) ask(table *claims.KeyTable, token *claims.Token, now time.Time) (*doctor.Judgement, error) {
+	text, err := readInput(o.IO, o.Policy, "--policy", exchange.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	c := &exchange.Case{Platform: exchange.AWS, Policy: readable(unwrapped(text)), Token: token, HasHeader: true, Now: now}
+	j := doctor.NewExaminer(exchange.NewJudge(table, o.Keys), table).Examine(c, true)
+	return &j, nil
 }
 
 // token reads, finds and decodes. A token that cannot be read is bad input; to somebody who

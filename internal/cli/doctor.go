@@ -61,13 +61,18 @@ a trust policy with a token's claims are judged as they are.`,
 	fl.StringVar(&o.TrustPolicy, "trust-policy", "", "`file` with the role's trust policy, or what aws iam get-role prints")
 	fl.StringVar(&o.Claims, "claims", "", "`file` with the token's claims as JSON, or with the token")
 	fl.StringVar(&o.ProviderARN, "provider-arn", "", "the `ARN` of the identity provider that vouches for the token")
-	fl.Var(newEnum(&o.Keys, trust.KeysIssuer, trust.KeysDocumented, trust.KeysAll), "keys",
-		"which claims count as condition keys: those that AWS publishes or the issuer documents (issuer), those that AWS publishes (documented), all")
+	addKeys(cmd, &o.Keys)
 	fl.Var(newEnum(&o.FailOn, doctor.Critical, doctor.Failure, doctor.Warning, doctor.Info), "fail-on", "exit with 3 for findings of this severity or worse")
 	fl.StringVar(&o.Explain, "explain", "", "explain a cause or a finding by its `code`")
 	fl.BoolVar(&o.ListChecks, "list-checks", false, "list every code that doctor knows")
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON, formatShort)
 	return cmd
+}
+
+// addKeys binds --keys to value.
+func addKeys(cmd *cobra.Command, value *trust.Keys) {
+	cmd.Flags().Var(newEnum(value, trust.KeysIssuer, trust.KeysDocumented, trust.KeysAll), "keys",
+		"which claims are condition keys: AWS's and those that the issuer documents, AWS's alone, or all")
 }
 
 // check refuses what does not go together, before anything is read.

@@ -39,7 +39,7 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 		}
 		return o.judge(examiner, c)
 	case o.Case != "":
-		src, err := o.input(o.Case, "--case", exchange.MaxSize)
+		src, err := readInput(o.IO, o.Case, "--case", exchange.MaxSize)
 		if err != nil {
 			return err
 		}
@@ -89,11 +89,11 @@ func readable(text []byte) []byte {
 
 // offlineCase makes a case of a trust policy and a token's claims.
 func (o *doctorOptions) offlineCase() (*exchange.Case, error) {
-	policy, err := o.input(o.TrustPolicy, "--trust-policy", exchange.MaxSize)
+	policy, err := readInput(o.IO, o.TrustPolicy, "--trust-policy", exchange.MaxSize)
 	if err != nil {
 		return nil, err
 	}
-	text, err := o.input(o.Claims, "--claims", claims.MaxInputSize)
+	text, err := readInput(o.IO, o.Claims, "--claims", claims.MaxInputSize)
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +133,9 @@ func unwrapped(src []byte) []byte {
 	return src
 }
 
-// input reads a file or standard input, at most most bytes of it.
-func (o *doctorOptions) input(name, flag string, most int) ([]byte, error) {
-	var from io.Reader = o.IO.In
+// readInput reads a file or standard input, at most most bytes of it.
+func readInput(sys *IO, name, flag string, most int) ([]byte, error) {
+	var from io.Reader = sys.In
 	if name != standardInput {
 		f, err := os.Open(name)
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 // WriteAnswerText writes what is said of a case for a person: the answer, the causes with the
 // place in the trust policy that each is about, the findings, and the policy's own trace.
 func WriteAnswerText(out io.Writer, theme Theme, j *doctor.Judgement) error {
-	v := answerView{theme: theme}
+	v := newAnswerView(theme)
 	v.verdict(j.Verdict)
 	v.diagnoses(j.Diagnoses)
 	v.trace(j.Verdict)
@@ -29,7 +29,7 @@ func WriteAnswerText(out io.Writer, theme Theme, j *doctor.Judgement) error {
 
 // WriteAnswerShort writes the problems alone, a line each, and the verdict.
 func WriteAnswerShort(out io.Writer, theme Theme, j *doctor.Judgement) error {
-	v := answerView{theme: theme}
+	v := newAnswerView(theme)
 	v.verdict(j.Verdict)
 	for _, d := range j.Diagnoses {
 		v.line(theme.wrap("  "+theme.Strong(d.Cause)+"  ", escape.Text(d.Summary)))
@@ -44,6 +44,13 @@ func WriteAnswerShort(out io.Writer, theme Theme, j *doctor.Judgement) error {
 type answerView struct {
 	b     strings.Builder
 	theme Theme
+}
+
+func newAnswerView(theme Theme) *answerView {
+	if theme.Width == 0 {
+		theme.Width = proseWidth
+	}
+	return &answerView{theme: theme}
 }
 
 func (v *answerView) line(s string) {
@@ -126,11 +133,8 @@ func (v *answerView) place(p *doctor.Place) {
 
 // room is how many columns a line of source may take.
 func (v *answerView) room(digits int) int {
-	const fallback = 120
-	if v.theme.Width == 0 {
-		return fallback
-	}
-	return max(v.theme.Width-digits-6, 40)
+	const least = 40
+	return max(v.theme.Width-digits-6, least)
 }
 
 // cut shortens a line of source so that what is at fault shows, and returns the column anew. Of
@@ -164,11 +168,14 @@ func (v *answerView) compared(expected, found string) {
 	v.line(v.theme.wrap("   expected  ", e))
 	v.line(v.theme.wrap("   found     ", f))
 	n := parting(e, f)
-	if n <= 0 || v.theme.Width > 0 && 13+lipgloss.Width(f) > v.theme.Width {
+	if n < worthMarking || max(lipgloss.Width(e), lipgloss.Width(f))+len("   expected  ") > v.theme.Width {
 		return
 	}
 	v.line("             " + strings.Repeat(" ", lipgloss.Width(string([]rune(f)[:n]))) + v.theme.Text(MarkBad, "^ from here on"))
 }
+
+// worthMarking is how much two texts must have in common for a mark where they part to help.
+const worthMarking = 4
 
 // parting is where two texts that begin alike part; 0 where they do not begin alike or are equal.
 func parting(a, b string) int {

@@ -9,6 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/doctor"
 	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/issuer"
 	"github.com/forgecroft/fcoidc/internal/verify"
@@ -26,6 +27,9 @@ type Token struct {
 	Verification *verify.Verification
 	Keys         string
 	Issuer       []issuer.Problem
+
+	// Answer is what AWS would say to the token and a trust policy; nil if none was asked about.
+	Answer *doctor.Judgement
 }
 
 // verified reports whether every check was made and passed.
@@ -66,8 +70,13 @@ func WriteTokenText(w io.Writer, theme Theme, t *Token) error {
 	}
 	v.warnings(t)
 	v.verification(t)
-	_, err := io.WriteString(w, v.b.String())
-	return err
+	if t.Answer != nil {
+		v.title("What the trust policy makes of it")
+	}
+	if _, err := io.WriteString(w, v.b.String()); err != nil || t.Answer == nil {
+		return err
+	}
+	return WriteAnswerText(w, theme, t.Answer)
 }
 
 func (v *tokenView) banner(t *Token) {

@@ -22,6 +22,7 @@ type tokenDocument struct {
 	Details      []detailWire      `json:"details"`
 	Warnings     []warningWire     `json:"warnings"`
 	Verification *verificationWire `json:"verification"`
+	Answer       json.RawMessage   `json:"trust_policy,omitempty"`
 }
 
 type issuerWire struct {
@@ -124,6 +125,9 @@ func WriteTokenJSON(w io.Writer, t *Token) error {
 		Times:   newTimesWire(d.Times),
 		Details: []detailWire{}, Warnings: []warningWire{},
 		Verification: newVerificationWire(t),
+	}
+	if t.Answer != nil {
+		doc.Answer = AppendAnswer(nil, t.Answer)
 	}
 	for _, g := range d.Groups {
 		for _, r := range g.Rows {
