@@ -19,8 +19,8 @@ type Separation struct {
 	Principal string // the provider whose tokens break the separation or leave it open
 	Statement int    // index of the apply role's statement that admits the counter-example, -1 if none
 	Span      policy.Span
-	Counter   *Token // a plan token that the apply role admits; nil where the phases are kept apart
-	Both      bool   // whether the plan role admits the counter-example, too
+	Counter   *Token           // a plan token that the apply role admits; nil where the phases are kept apart
+	Both      bool             // whether the plan role admits the counter-example, too
 	Open      policy.OpenRules // the readings that AWS leaves open and on which the answer rests
 	Keys      []string         // the keys on whose unknown values the answer rests
 	Summary   string
