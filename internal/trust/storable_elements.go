@@ -31,7 +31,7 @@ func problemRefusals(src []byte, problems []policy.Problem) []Refusal {
 // values passes (observed); an operator in another letter case, without keys, with keys that
 // differ in letter case or with values that it cannot compare is not known to be refused.
 func problemMessage(src []byte, p policy.Problem) (message string, observed bool) {
-	text := source(src, p.Span)
+	text := excerpt(src, p.Span)
 	switch p.Code {
 	case policy.EmptyConditionValues, policy.EmptyOperator, policy.OperatorCase, policy.KeysDifferByCase, policy.ValueNotComparable:
 		return "", false
@@ -53,8 +53,8 @@ func problemMessage(src []byte, p policy.Problem) (message string, observed bool
 	return "Syntax errors in policy.", false
 }
 
-// source returns the text of a span, without the quotes of a string.
-func source(src []byte, span policy.Span) string {
+// excerpt returns the text of a span, without the quotes of a string.
+func excerpt(src []byte, span policy.Span) string {
 	if span.Start.Offset > span.End.Offset || span.End.Offset > len(src) {
 		return ""
 	}

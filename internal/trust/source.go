@@ -1,0 +1,212 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+)
+
+// origin says who decides what a condition key holds.
+type origin uint8
+
+const (
+	never     origin = iota // no request has the key
+	fixed                   // every request of the provider has it with one value
+	fromToken               // the issuer, by the token
+	fromTags                // the issuer, by the token's session tags
+	fromCall                // whoever makes the call
+	fromWorld               // the caller's network and clock, or not known
+)
+
+// source is what is known of a condition key in requests of one provider.
+type source struct {
+	origin origin
+	claim  string // of the token
+	basis  claims.Basis
+	always bool     // in every request
+	many   bool     // may hold several values
+	values []string // all there are; nil: any that alphabet takes
+	letter alphabet
+	prefer []string // texts that read well in an example
+}
+
+// issuer is one provider that a policy may trust, with what its tokens fill.
+type issuer struct {
+	claims.Provider
+	arn       string // or the bare name
+	account   string // "" if not known
+	keys      Keys
+	audiences []string
+}
+
+// issuerOf returns the provider that a Federated principal names.
+func issuerOf(principal string, o Options) issuer {
+	i := issuer{arn: principal, keys: o.Keys}
+	if i.keys == "" {
+		i.keys = KeysIssuer
+	}
+	path := issuerPath(principal)
+	_, i.account, _, _ = SplitProviderARN(principal)
+	i.Provider = o.Table.For("https://" + path)
+	if principal == o.ProviderARN {
+		i.audiences = o.Audiences
+		if o.Provider != nil {
+			i.Provider = *o.Provider
+		}
+	}
+	return i
+}
+
+// key returns the provider's condition key of that name.
+func (i issuer) key(name string) string { return i.KeyPrefix + ":" + name }
+
+func (i issuer) isForgecroft() bool { return i.ID == "forgecroft" }
+
+// The characters of tags and of session names (STS API reference).
+var (
+	tagText     = alphabet{max: 256, has: isTagChar}
+	tagKeyText  = alphabet{min: 1, max: 128, has: isTagChar}
+	sessionText = alphabet{min: 2, max: 64, has: isSessionChar}
+)
+
+func isTagChar(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.Z, unicode.N) || strings.ContainsRune("_.:/=+-@", r)
+}
+
+func isSessionChar(r rune) bool {
+	return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_+=,.@-", r))
+}
+
+const requestTag = "aws:requesttag/"
+
+// source returns what fills a condition key, in any letter case.
+func (i issuer) source(key string) source {
+	lower := strings.ToLower(key)
+	if prefix := strings.ToLower(i.KeyPrefix) + ":"; i.KeyPrefix != "" && strings.HasPrefix(lower, prefix) {
+		return i.claimSource(key[len(prefix):])
+	}
+	switch lower {
+	case "sts:rolesessionname":
+		return source{origin: fromCall, always: true, letter: sessionText, prefer: []string{"session"}}
+	case "sts:sourceidentity":
+		return source{origin: fromToken, claim: claims.ClaimSourceIdentity, basis: claims.BasisAWS, letter: sessionText}
+	case "sts:roleauthorizedbyidp":
+		return source{origin: fromToken, claim: claims.ClaimRoles, basis: claims.BasisAWS, always: true, values: []string{"false", "true"}}
+	case "aws:tagkeys":
+		return source{origin: fromTags, claim: claims.ClaimTags, basis: claims.BasisAWS, many: true, letter: tagKeyText}
+	case "aws:securetransport":
+		return source{origin: fixed, always: true, values: []string{"true"}}
+	case "aws:principaltype":
+		return source{origin: fixed, always: true, values: []string{"User"}}
+	case "aws:userid", "aws:federatedprovider":
+		return source{origin: fixed, always: true, values: []string{i.arn}}
+	case "aws:principalaccount":
+		if i.account != "" {
+			return source{origin: fixed, always: true, values: []string{i.account}}
+		}
+	case "aws:principalarn", "aws:username", "sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage":
+		return source{}
+	case "aws:useragent", "aws:requestedregion", "aws:referer":
+		return source{origin: fromCall}
+	}
+	switch {
+	case strings.HasPrefix(lower, requestTag):
+		name := key[len(requestTag):]
+		return source{origin: fromTags, claim: claims.ClaimTags, basis: claims.BasisAWS, letter: tagText, prefer: preferred(strings.ToLower(name))}
+	case strings.HasPrefix(lower, "aws:principaltag/"):
+		return source{}
+	case strings.HasPrefix(lower, "aws:"), strings.HasPrefix(lower, "sts:"):
+		return source{origin: fromWorld}
+	}
+	return source{} // no key, or one that only tokens of another provider fill
+}
+
+// claimSource returns what fills the provider's own key of a name.
+func (i issuer) claimSource(name string) source {
+	lower := strings.ToLower(name)
+	s := source{origin: fromToken, claim: lower, basis: claims.BasisNone, prefer: preferred(lower)}
+	for _, claim := range []string{name, lower, strings.Replace(lower, "/", ":", 1), "aud"} {
+		for _, k := range (&claims.Token{}).Keys(i.Provider, claim) {
+			if s.basis == claims.BasisNone && strings.EqualFold(k.Name, i.key(name)) {
+				s.claim, s.basis, s.many = claim, k.Basis, k.Multivalued
+			}
+		}
+	}
+	switch {
+	case s.basis == claims.BasisIssuer && i.keys == KeysDocumented:
+		return source{claim: s.claim, basis: s.basis}
+	case s.basis == claims.BasisNone && i.keys != KeysAll:
+		return source{claim: name, basis: s.basis}
+	case s.basis == claims.BasisNone:
+		s.claim, s.many = name, true
+	}
+	switch lower {
+	case "sub": // STS takes no token without these two
+		s.always = true
+	case "aud": // or azp, where the token has it
+		s.always, s.letter.min, s.values = true, 1, i.audiences
+	case "oaud": // the token may list several audiences if it has azp
+		s.always, s.letter.min, s.many = true, 1, true
+	}
+	return s
+}
+
+const (
+	anotherOrg     = "00000000-0000-4000-8000-000000000000"
+	anotherSubject = "another-subject"
+	defaultAud     = "sts.amazonaws.com"
+)
+
+// preferred returns values for the examples, by a claim's name.
+func preferred(claim string) []string {
+	switch claim {
+	case "aud", "oaud":
+		return []string{defaultAud, "another-audience"}
+	case "sub":
+		return []string{anotherSubject}
+	case "phase":
+		return []string{"plan", "apply"}
+	case "org_id", "workspace_id", "run_id":
+		return []string{anotherOrg}
+	}
+	return []string{"another-" + claim}
+}
+
+// unknowable reports whether nobody can say the key's value from token and policy.
+func (s source) unknowable() bool { return s.origin == fromWorld }
+
+// tenantClaims are claims whose value belongs to one tenant of an issuer, or to a part of one.
+var tenantClaims = []string{
+	"org_slug", "workspace_id", "run_id", // Forgecroft
+	"repository", "repository_id", "repository_owner_id", "enterprise_id", // GitHub
+	"namespace_id", "project_id", // GitLab
+	"organization_id", "organization_slug", "pipeline_id", "cluster_id", // Buildkite
+	"google/organization_number", "oidc.circleci.com/project-id", "rpst_id", "app_id",
+}
+
+// tenancy returns the condition keys that tell the issuer's tenants apart: those that have to
+// be tested, and further ones that do it, too. Keys are in lower case.
+func (i issuer) tenancy() (primary, further []string) {
+	names := []string{"sub"}
+	switch {
+	case i.isForgecroft():
+		names = append(names, "org_id")
+		primary = append(primary, requestTag+"org_id")
+		further = append(further, requestTag+"org_slug", requestTag+"workspace_id")
+	default:
+		for _, name := range i.RequiredAnyOf {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, name := range names {
+		primary = append(primary, strings.ToLower(i.key(name)))
+	}
+	for _, name := range tenantClaims {
+		further = append(further, strings.ToLower(i.key(name)))
+	}
+	return primary, further
+}
