@@ -1,6 +1,158 @@
 package trust
 
-import "github.com/forgecroft/fcoidc/internal/policy"
+import (
+	"cmp"
+	"slices"
 
-// Audit says who can assume a role by its trust policy, and where strangers get in.
-func Audit(doc *policy.Document, o Options) Report { return Report{} }
+	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/policy"
+)
+
+// Audit says who can assume a role by its trust policy, and where strangers get in. It judges
+// each Allow statement for each provider that it names: which tokens it admits, and whether
+// one of another tenant, or one without the claims that the conditions lean on, is among
+// them. Deny statements count: a hole that they close is none.
+func Audit(doc *policy.Document, o Options) Report {
+	a := auditor{doc: doc, o: o, models: map[string]*model{}}
+	a.storable()
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		if s.Effect != policy.Allow {
+			continue
+		}
+		a.everyone(s)
+		a.report.Admissions = append(a.report.Admissions, otherAdmissions(s)...)
+		if !s.MatchesAction(Action) || s.Principal == nil {
+			continue
+		}
+		for _, e := range s.Principal.Entries {
+			if e.Kind.Text == "Federated" && (o.ProviderARN == "" || e.ID.Text == o.ProviderARN) {
+				a.statement(s, e)
+			}
+		}
+	}
+	a.trusted()
+	slices.SortStableFunc(a.report.Holes, func(x, y Hole) int {
+		return cmp.Or(cmp.Compare(x.Severity.rank(), y.Severity.rank()), cmp.Compare(x.Statement, y.Statement), cmp.Compare(x.Span.Start.Offset, y.Span.Start.Offset))
+	})
+	return a.report
+}
+
+func (s Severity) rank() int {
+	return slices.Index([]Severity{Critical, Failure, Warning, Info}, s)
+}
+
+type auditor struct {
+	doc    *policy.Document
+	o      Options
+	models map[string]*model // by principal
+	report Report
+}
+
+func (a *auditor) hole(h Hole) { a.report.Holes = append(a.report.Holes, h) }
+
+// storable reports what IAM would refuse.
+func (a *auditor) storable() {
+	for _, r := range Storable(a.doc, a.o.Table) {
+		h := Hole{Code: PolicyNotStorable, Severity: Failure, Statement: r.Statement, Condition: -1, Span: r.Span, Summary: r.Summary}
+		h.Summary += "; IAM would refuse the policy"
+		if r.Observed {
+			h.Summary += ": " + r.Code + ": " + escape.Text(r.Message)
+		}
+		a.hole(h)
+	}
+}
+
+// everyone reports a statement that names all AWS principals. Web identities are none of these.
+func (a *auditor) everyone(s *policy.Statement) {
+	if s.Principal == nil || !s.MatchesAction("sts:AssumeRole") {
+		return
+	}
+	for _, e := range s.Principal.Entries {
+		if e.ID.Text != "*" || e.Kind.Present() && e.Kind.Text != "AWS" {
+			continue
+		}
+		h := Hole{
+			Code: PrincipalEveryone, Severity: Critical, Statement: s.Index, Condition: -1, Span: e.ID.Span,
+			Summary: "every principal of every AWS account may assume the role; name the accounts or roles that should",
+		}
+		if len(s.Conditions) > 0 {
+			h.Severity, h.Summary = Warning, "every principal of every AWS account that meets the conditions may assume the role; name the accounts or roles that should"
+		}
+		a.hole(h)
+	}
+}
+
+// trusted reports a provider that is asked about and that no statement admits.
+func (a *auditor) trusted() {
+	if a.o.ProviderARN == "" {
+		return
+	}
+	for _, admission := range a.report.Admissions {
+		if admission.Principal == a.o.ProviderARN && admission.Nobody == "" {
+			return
+		}
+	}
+	a.hole(Hole{
+		Code: ProviderNotTrusted, Severity: Failure, Statement: -1, Condition: -1, Span: whole(a.doc), Principal: a.o.ProviderARN,
+		Summary: "no statement admits any token of " + escape.Text(a.o.ProviderARN),
+	})
+}
+
+// modelOf reads the document for one provider, with our tenant's own values marked.
+func (a *auditor) modelOf(principal string) *model {
+	if m := a.models[principal]; m != nil {
+		return m
+	}
+	i := issuerOf(principal, a.o)
+	primary, further := i.tenancy()
+	var marks []mark
+	for _, s := range a.doc.Statements {
+		for j := range s.Conditions {
+			c := &s.Conditions[j]
+			key := lowerKey(c.Key.Text)
+			if s.Effect == policy.Allow && !c.Operator.Negated && (slices.Contains(primary, key) || slices.Contains(further, key)) {
+				marks = append(marks, ownMarks(c, key, a.o.Tenant)...)
+			}
+		}
+	}
+	m := newModel(i, []*policy.Document{a.doc}, marks)
+	a.models[principal] = m
+	return m
+}
+
+// ownMarks are those of a condition's values that belong to one tenant: ours, since the
+// policy's author names them.
+func ownMarks(c *policy.Condition, key, tenant string) (marks []mark) {
+	if c.Operator.Family == policy.NullFamily || c.Operator.Family == policy.BoolFamily {
+		return nil
+	}
+	for i := range c.Values {
+		if p, ok := c.ValuePattern(i); ok && closesTenant(key, tenant)(p) {
+			marks = append(marks, mark{key, p})
+		}
+	}
+	return marks
+}
+
+// statement judges one Allow statement for one provider.
+func (a *auditor) statement(s *policy.Statement, e policy.PrincipalEntry) {
+	m := a.modelOf(e.ID.Text)
+	admission := m.admission(s, a.o.RoleAccount)
+	a.report.Admissions = append(a.report.Admissions, admission)
+	j := judgement{auditor: a, model: m, s: s, entry: e, nobody: admission.Nobody != ""}
+	j.unfilled()
+	j.undocumented()
+	if j.nobody {
+		return
+	}
+	if m.incomplete {
+		a.hole(Hole{
+			Code: ConditionNotJudged, Severity: Warning, Statement: s.Index, Condition: -1, Span: s.ConditionSpan, Principal: m.issuer.arn,
+			Summary: "the conditions are too many or too tangled to be judged as a whole; see which of them can go",
+		})
+	}
+	culprits := j.tenancy()
+	j.audience()
+	j.guards(culprits)
+}

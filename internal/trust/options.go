@@ -46,6 +46,7 @@ const (
 	ConditionKeyNeverFilled      = "condition_key_never_filled"      // AWS never fills the key for this provider
 	ConditionKeyUndocumented     = "condition_key_undocumented"      // the key rests on the issuer's documentation alone
 	PolicyNotStorable            = "policy_not_storable"             // IAM would refuse the policy
+	ConditionNotJudged           = "condition_not_judged"            // what it lets through cannot be told from the policy
 	PrincipalEveryone            = "principal_everyone"              // the statement names everybody
 	ProviderNotTrusted           = "provider_not_trusted"            // no statement admits tokens of the provider
 	PhaseSeparationBroken        = "phase_separation_broken"         // a plan token can assume the apply role

@@ -105,7 +105,7 @@ func (m *model) choices(q query, s scenario, l level) []choice {
 			for i, st := range trace.Statements {
 				switch {
 				case st.Statement.Effect == policy.Deny:
-					if !seen[i] && !base(&st).may(false, l) {
+					if !m.onlyAllow && !seen[i] && !base(&st).may(false, l) {
 						seen[i] = true
 						list = withDeny(list, m.conditionsOf(g.doc, i))
 					}

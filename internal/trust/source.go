@@ -183,7 +183,7 @@ var tenantClaims = []string{
 	"repository", "repository_id", "repository_owner_id", "enterprise_id", // GitHub
 	"namespace_id", "project_id", // GitLab
 	"organization_id", "organization_slug", "pipeline_id", "cluster_id", // Buildkite
-	"google/organization_number", "oidc.circleci.com/project-id", "rpst_id", "app_id",
+	"google/organization_number", "oidc.circleci.com/project-id", "rpst_id", "app_id", "email",
 }
 
 // tenancy returns the condition keys that tell the issuer's tenants apart: those that have to
