@@ -42,7 +42,7 @@ func (m *model) constraint(i int, c *policy.Condition) Constraint {
 	missing := c.Judge(policy.Context{})
 	return Constraint{
 		Condition: i, Key: c.Key.Text, Claim: s.claim, Basis: s.basis,
-		Operator: c.Operator.String(), Values: texts(c.Values), IfMissing: missing.Holds,
+		Operator: c.Operator.String(), Values: valueTexts(c.Values), IfMissing: missing.Holds,
 		Text: demand(c, s), Span: policy.Span{Start: c.Key.Span.Start, End: c.ValuesSpan.End},
 	}
 }
@@ -103,9 +103,9 @@ func otherAdmissions(s *policy.Statement) (list []Admission) {
 func actionsOf(s *policy.Statement) []string {
 	switch {
 	case s.Action != nil:
-		return texts(s.Action.Values)
+		return valueTexts(s.Action.Values)
 	case s.NotAction != nil:
-		return []string{"all actions but " + strings.Join(texts(s.NotAction.Values), ", ")}
+		return []string{"all actions but " + strings.Join(valueTexts(s.NotAction.Values), ", ")}
 	}
 	return []string{"no action"}
 }

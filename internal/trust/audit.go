@@ -140,10 +140,11 @@ func (a *auditor) statement(s *policy.Statement, e policy.PrincipalEntry) {
 	m := a.modelOf(e.ID.Text)
 	admission := m.admission(s, a.o.RoleAccount)
 	a.report.Admissions = append(a.report.Admissions, admission)
-	j := judgement{auditor: a, model: m, s: s, entry: e, nobody: admission.Nobody != ""}
+	j := &judgement{auditor: a, model: m, s: s, entry: e, draft: newDraft(s)}
+	defer j.close()
 	j.unfilled()
 	j.undocumented()
-	if j.nobody {
+	if admission.Nobody != "" {
 		return
 	}
 	if m.incomplete {

@@ -63,8 +63,8 @@ type variable struct {
 	seen       map[string]bool
 }
 
-// add keeps a class if it differs from all before it.
-func (v *variable) add(c class) bool {
+// key tells classes apart.
+func (c *class) key() string {
 	key := make([]byte, 0, len(c.truths)+len(c.marks)+3)
 	for _, t := range c.truths {
 		key = append(key, byte(t))
@@ -76,13 +76,19 @@ func (v *variable) add(c class) bool {
 		}
 		key = append(key, 0)
 	}
+	return string(key)
+}
+
+// add keeps a class if it differs from all before it.
+func (v *variable) add(c class) bool {
+	key := c.key()
 	if v.seen == nil {
 		v.seen = map[string]bool{}
 	}
-	if v.seen[string(key)] {
+	if v.seen[key] {
 		return false
 	}
-	v.seen[string(key)] = true
+	v.seen[key] = true
 	v.classes = append(v.classes, c)
 	return true
 }

@@ -51,6 +51,13 @@ func (d *draft) demand(key string, values ...string) {
 	d.conds = append(d.conds, draftCondition{"StringEquals", key, values})
 }
 
+// demandPresence adds that the key must be there.
+func (d *draft) demandPresence(key string) {
+	if !slices.ContainsFunc(d.conds, func(c draftCondition) bool { return c.operator == "Null" && sameKey(c.key, key) }) {
+		d.conds = append(d.conds, draftCondition{"Null", key, []string{"false"}})
+	}
+}
+
 // strengthen rewrites a condition so that it holds only for what it names.
 func (d *draft) strengthen(c *policy.Condition, many bool, closed func(policy.Pattern) bool) {
 	i := slices.IndexFunc(d.conds, func(dc draftCondition) bool {
@@ -63,7 +70,7 @@ func (d *draft) strengthen(c *policy.Condition, many bool, closed func(policy.Pa
 	op.IfExists = false
 	if op.Set == policy.ForAllValues {
 		if many {
-			d.conds = append(d.conds, draftCondition{"Null", c.Key.Text, []string{"false"}})
+			d.demandPresence(c.Key.Text)
 		} else {
 			op.Set = policy.NoSet
 		}
@@ -100,7 +107,7 @@ func narrowed(p policy.Pattern, value string, closed func(policy.Pattern) bool) 
 }
 
 // fix writes the corrected statement.
-func (d *draft) fix(what string) *Fix {
+func (d *draft) fix() *Fix {
 	type element struct {
 		name  string
 		value any
@@ -115,10 +122,10 @@ func (d *draft) fix(what string) *Fix {
 		elements = append(elements, element{"Principal", principals(s.Principal)})
 	}
 	if s.Action != nil {
-		elements = append(elements, element{"Action", oneOrList(texts(s.Action.Values))})
+		elements = append(elements, element{"Action", oneOrList(valueTexts(s.Action.Values))})
 	}
 	if s.NotAction != nil {
-		elements = append(elements, element{"NotAction", oneOrList(texts(s.NotAction.Values))})
+		elements = append(elements, element{"NotAction", oneOrList(valueTexts(s.NotAction.Values))})
 	}
 	if c := d.condition(); len(c) > 0 {
 		elements = append(elements, element{"Condition", c})
@@ -138,7 +145,7 @@ func (d *draft) fix(what string) *Fix {
 	if err := json.Indent(&out, b.Bytes(), "", "  "); err != nil {
 		return nil
 	}
-	f := &Fix{Statement: out.Bytes(), Text: what}
+	f := &Fix{Statement: out.Bytes()}
 	for _, text := range []string{placeholderOrg, placeholderSubject, placeholderValue} {
 		if bytes.Contains(f.Statement, []byte(text)) {
 			f.Placeholders = append(f.Placeholders, text)
@@ -187,7 +194,7 @@ func principals(e *policy.PrincipalElement) any {
 	return out
 }
 
-func texts(values []policy.Value) []string {
+func valueTexts(values []policy.Value) []string {
 	list := make([]string, len(values))
 	for i, v := range values {
 		list[i] = v.Text

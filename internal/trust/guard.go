@@ -94,7 +94,7 @@ func isSeparator(r rune) bool { return r == ':' || r == '/' }
 func closesTenant(key, tenant string) func(policy.Pattern) bool {
 	return func(p policy.Pattern) bool {
 		if !hasWildcard(p) {
-			return len(p.Symbols) > 0
+			return true
 		}
 		prefix := text(p.Symbols[:prefixLength(p)])
 		if at := strings.Index(prefix, tenant); tenant != "" && at >= 0 {

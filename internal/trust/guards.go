@@ -36,10 +36,9 @@ func (j *judgement) audience() {
 	if len(j.issuer.audiences) > 0 {
 		value = j.issuer.audiences[0]
 	}
-	d := newDraft(j.s)
-	d.demand(j.issuer.key("aud"), value)
-	j.hole(Hole{
-		Code: AudienceConditionMissing, Severity: Warning, Token: token, Fix: d.fix("admits only tokens made for " + value),
+	j.draft.demand(j.issuer.key("aud"), value)
+	j.mended(Hole{
+		Code: AudienceConditionMissing, Severity: Warning, Token: token,
 		Summary: "no condition on " + quote(j.issuer.key("aud")) + ": a token made for any audience of the provider gets in",
 	}, nil)
 }
@@ -85,13 +84,13 @@ func (j *judgement) guards(culprits []*policy.Condition) {
 
 func (j *judgement) guard(c *policy.Condition, s source, w weakness) {
 	key := lowerKey(c.Key.Text)
-	without := func(_ *variable, class *class) bool {
+	without := func(class *class) bool {
 		values, _, ok := class.context.Get(key)
-		return !ok || !slices.ContainsFunc(values, func(v string) bool { return v != "" })
+		return !ok || w == forAll && !slices.ContainsFunc(values, func(v string) bool { return v != "" })
 	}
 	var accept func(*variable, *class) bool
 	if w == ifExists || w == forAll || w == negated && !s.always {
-		accept = func(v *variable, class *class) bool { return !slices.Contains(v.keys, key) || without(v, class) }
+		accept = func(v *variable, class *class) bool { return !slices.Contains(v.keys, key) || without(class) }
 	}
 	token, _ := j.find(accept)
 	if token == nil && !s.always {
@@ -105,12 +104,11 @@ func (j *judgement) guard(c *policy.Condition, s source, w weakness) {
 	if w == matchesAll {
 		closed = func(policy.Pattern) bool { return false }
 	}
-	d := newDraft(j.s)
-	d.strengthen(c, s.many, closed)
+	j.draft.strengthen(c, s.many, closed)
 	if w == negated {
-		d.conds = append(d.conds, draftCondition{"Null", c.Key.Text, []string{"false"}})
+		j.draft.demandPresence(c.Key.Text)
 	}
-	j.hole(Hole{Code: w.code(), Severity: severity, Summary: j.guardText(c, s, w), Token: token, Fix: d.fix("holds only for tokens with the claim")}, c)
+	j.mended(Hole{Code: w.code(), Severity: severity, Summary: j.guardText(c, s, w), Token: token}, c)
 }
 
 func (j *judgement) guardText(c *policy.Condition, s source, w weakness) string {

@@ -54,6 +54,9 @@ func newModel(i issuer, docs []*policy.Document, marks []mark) *model {
 		v := variableOf(mark.key)
 		v.marks = append(v.marks, mark)
 	}
+	for _, name := range []string{"aud", "sub"} { // every token has these
+		variableOf(lowerKey(i.key(name)))
+	}
 	tags := &variable{}
 	for _, key := range order {
 		v, s := byKey[key], i.source(key)
@@ -140,9 +143,13 @@ func (m *model) fill(v *variable, s source) {
 		return
 	}
 	texts, inexact := m.texts(v, s)
-	var single [][]string
+	var single [][]string // one value for each class of values, be it judged like a missing key
+	present := map[string]bool{}
 	for _, text := range texts {
-		if c := put([]string{text}); v.add(c) {
+		c := put([]string{text})
+		v.add(c)
+		if key := c.key(); !present[key] {
+			present[key] = true
 			single = append(single, []string{text})
 		}
 	}

@@ -96,11 +96,11 @@ type Hole struct {
 	Fix       *Fix        // nil if no rewriting of the statement mends it
 }
 
-// Fix is a statement to put in the place of the one at fault.
+// Fix is a statement to put in the place of the one at fault. It mends all holes of the
+// statement that can be mended by rewriting it.
 type Fix struct {
 	Statement    []byte   // indented JSON
-	Placeholders []string // texts in it that have to be replaced first
-	Text         string   // what it changes
+	Placeholders []string // texts in it that have to be replaced first; as they stand they admit nobody
 }
 
 // Token is a token with the call that uses it.

@@ -193,7 +193,7 @@ func (s separation) answer() Separation {
 	}
 	both := []goal{{planRole, -1}, {applyRole, -1}}
 	if found := s.solve(query{both, s.planToken}, certain); found != nil {
-		return s.refuted(found, true)
+		return s.refuted(found)
 	}
 	one := []goal{{applyRole, -1}}
 	if !s.phased {
@@ -204,7 +204,7 @@ func (s separation) answer() Separation {
 		if statementTests(statement, s.subject()) && !statementTests(statement, s.phase) && !statementTests(statement, requestTag+"phase") {
 			return s.unclear(found, "the apply role tells the phases apart by the subject, the plan role does not test it: whether a plan token can have such a subject only the issuer knows")
 		}
-		return s.refuted(found, false)
+		return s.refuted(found)
 	}
 	for _, l := range []level{asRead, possible} {
 		if found := s.solve(query{one, accept}, l); found != nil {
@@ -250,13 +250,13 @@ func (s separation) proved(subject bool) Separation {
 	return r
 }
 
-func (s separation) refuted(found *solution, both bool) Separation {
+func (s separation) refuted(found *solution) Separation {
 	r := s.example(found)
-	r.Verdict, r.Both = Refuted, both
+	r.Verdict = Refuted
 	switch {
-	case both && !s.phased:
+	case !s.phased:
 		r.Summary = "one token is admitted by both roles"
-	case both:
+	case r.Both:
 		r.Summary = "a plan token is admitted by the apply role as it is by the plan role"
 	default:
 		r.Summary = "a plan token is admitted by the apply role, though the plan role refuses this one"
@@ -269,12 +269,12 @@ func (s separation) example(found *solution) Separation {
 	r := Separation{Principal: s.issuer.arn, Statement: found.allows[len(found.allows)-1]}
 	r.Span = s.docs[applyRole].Statements[r.Statement].Span
 	r.Keys = s.unknown(found.context)
-	ok, rests := s.admitted(applyRole, found.context)
+	token := s.token(found.context)
+	ok, rests := s.admitted(applyRole, token.Context)
 	if !ok {
 		return r
 	}
-	r.Open = rests
-	r.Counter = s.token(found.context)
+	r.Open, r.Counter = rests, token
 	if _, told := r.Counter.Claims["phase"]; s.phased && !told {
 		r.Counter.Claims["phase"] = PhasePlan
 	}

@@ -15,12 +15,27 @@ import (
 type judgement struct {
 	*auditor
 	*model
-	s      *policy.Statement
-	entry  policy.PrincipalEntry
-	nobody bool
+	s     *policy.Statement
+	entry policy.PrincipalEntry
+	draft *draft
+	mends []int // of the report's holes, those that the draft mends
 }
 
 func lowerKey(key string) string { return strings.ToLower(key) }
+
+// mended reports a hole that the draft mends.
+func (j *judgement) mended(h Hole, c *policy.Condition) {
+	j.mends = append(j.mends, len(j.report.Holes))
+	j.hole(h, c)
+}
+
+// close gives the corrected statement to all holes that it mends.
+func (j *judgement) close() {
+	fix := j.draft.fix()
+	for _, i := range j.mends {
+		j.report.Holes[i].Fix = fix
+	}
+}
 
 // hole reports a hole of the statement; c is the condition at fault, nil for all of it.
 func (j *judgement) hole(h Hole, c *policy.Condition) {
@@ -46,10 +61,11 @@ func (j *judgement) find(accept func(*variable, *class) bool) (t *Token, unknown
 		if found == nil {
 			continue
 		}
-		if ok, _ := j.admitted(0, found.context); !ok {
+		token := j.token(found.context)
+		if ok, _ := j.admitted(0, token.Context); !ok {
 			continue // it rests on what could not be worked out
 		}
-		return j.token(found.context), j.unknown(found.context)
+		return token, j.unknown(found.context)
 	}
 	return nil, nil
 }
@@ -99,7 +115,7 @@ func (j *judgement) tenancy() (culprits []*policy.Condition) {
 		return nil
 	}
 	severity, rest := j.gravity(primary, further, unknown)
-	fix := j.tenancyFix(primary)
+	j.mendTenancy(primary)
 	for i := range j.s.Conditions {
 		c := &j.s.Conditions[i]
 		key := lowerKey(c.Key.Text)
@@ -111,14 +127,14 @@ func (j *judgement) tenancy() (culprits []*policy.Condition) {
 			continue
 		}
 		culprits = append(culprits, c)
-		j.hole(Hole{Code: w.code(), Severity: severity, Summary: j.culpritText(c, w) + rest, Token: token, Fix: fix}, c)
+		j.mended(Hole{Code: w.code(), Severity: severity, Summary: j.culpritText(c, w) + rest, Token: token}, c)
 	}
 	if len(culprits) == 0 {
 		code := TenancyConditionMissing
 		if _, controlled := controlOf(j.issuer.arn, j.o.Table); controlled {
 			code = SharedIssuerConditionMissing
 		}
-		j.hole(Hole{Code: code, Severity: severity, Summary: j.missingText() + rest, Token: token, Fix: fix}, nil)
+		j.mended(Hole{Code: code, Severity: severity, Summary: j.missingText() + rest, Token: token}, nil)
 	}
 	return culprits
 }
@@ -187,9 +203,8 @@ func (j *judgement) missingText() string {
 	return fmt.Sprintf("no condition says which of the identities of %s may come in", escape.Text(j.issuer.KeyPrefix))
 }
 
-// tenancyFix corrects the statement so that only our tenant's tokens get in.
-func (j *judgement) tenancyFix(primary []string) *Fix {
-	d := newDraft(j.s)
+// mendTenancy corrects the draft so that only our tenant's tokens get in.
+func (j *judgement) mendTenancy(primary []string) {
 	bound := false
 	for i := range j.s.Conditions {
 		c := &j.s.Conditions[i]
@@ -198,16 +213,15 @@ func (j *judgement) tenancyFix(primary []string) *Fix {
 		if !slices.Contains(primary, key) {
 			continue
 		}
-		d.strengthen(c, s.many, closed)
+		j.draft.strengthen(c, s.many, closed)
 		compares := c.Operator.Family == policy.StringFamily || c.Operator.Family == policy.ARNFamily
 		bound = bound || s.origin != never && compares && !c.Operator.Negated && len(c.Values) > 0 && !j.dependent[j.first[0][j.s.Index]+i]
 	}
-	d.dropUnfilled(j.issuer)
+	j.draft.dropUnfilled(j.issuer)
 	if !bound {
 		key, value := j.tenantDemand()
-		d.demand(key, value)
+		j.draft.demand(key, value)
 	}
-	return d.fix("admits tokens of one tenant only")
 }
 
 // dropUnfilled leaves out conditions on keys that are never filled: they are no guard.
@@ -239,6 +253,7 @@ func (j *judgement) tenantDemand() (key, value string) {
 
 // unfilled reports conditions on keys that no token of the provider fills.
 func (j *judgement) unfilled() {
+	primary, _ := j.issuer.tenancy()
 	for i := range j.s.Conditions {
 		c := &j.s.Conditions[i]
 		s := j.issuer.source(c.Key.Text)
@@ -254,15 +269,8 @@ func (j *judgement) unfilled() {
 		if c.Judge(policy.Context{}).Holds {
 			h.Severity, h.Summary = Warning, fmt.Sprintf("%s: %s, so the condition is always true and guards nothing", quote(c.Key.Text), why)
 		}
-		d := newDraft(j.s)
-		d.dropUnfilled(j.issuer)
-		primary, _ := j.issuer.tenancy()
-		if !slices.ContainsFunc(d.conds, func(dc draftCondition) bool { return slices.Contains(primary, lowerKey(dc.key)) }) {
-			key, value := j.tenantDemand()
-			d.demand(key, value)
-		}
-		h.Fix = d.fix("tests keys that AWS fills")
-		j.hole(h, c)
+		j.mendTenancy(primary)
+		j.mended(h, c)
 	}
 }
 
