@@ -1,20 +1,106 @@
 package doctor
 
 import (
+	"encoding/json"
+	"fmt"
 	"sync"
 
+	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
-// maxKept bounds what an examiner keeps of policies it has audited.
+// maxKept bounds what an examiner keeps of the policies that it was asked about.
 const maxKept = 4096
 
 // policyCache keeps whether IAM would take a policy, since many cases share one.
 type policyCache struct {
 	mu       sync.Mutex
-	storable map[*exchange.Policy]*bool
+	storable map[*exchange.Policy]bool
 }
 
-func (e *Examiner) storable(p *exchange.Policy) *bool { return nil }
+// storable says whether IAM would take a trust policy.
+func (e *Examiner) storable(p *exchange.Policy) *bool {
+	e.kept.mu.Lock()
+	defer e.kept.mu.Unlock()
+	taken, known := e.kept.storable[p]
+	if !known {
+		taken = p.Document != nil && len(trust.Storable(p.Document, e.table)) == 0
+		if e.kept.storable == nil || len(e.kept.storable) >= maxKept {
+			e.kept.storable = map[*exchange.Policy]bool{}
+		}
+		e.kept.storable[p] = taken
+	}
+	return &taken
+}
 
-func (e *Examiner) audit(c *exchange.Case, v *exchange.Verdict) []Finding { return nil }
+// audit says what is wrong with a case's trust policy, whatever the token.
+func (e *Examiner) audit(c *exchange.Case, v *exchange.Verdict) []Finding {
+	if v.Policy.Document == nil {
+		return []Finding{{
+			Code: "policy_unreadable", Severity: Failure, Subject: "trust policy",
+			Summary: v.Policy.Err.Error(), Expected: "a policy document with one meaning",
+			Fix: "mend the document at " + v.Policy.Err.Problems[0].Span.Start.String(),
+		}}
+	}
+	o := trust.Options{Table: e.table, Keys: e.judge.Keys(), ProviderARN: v.ProviderARN}
+	if _, account, _, ok := exchange.SplitRoleARN(c.RoleARN()); ok {
+		o.RoleAccount = account
+	}
+	if c.Provider != nil {
+		o.Audiences = c.Provider.ClientIDs
+	}
+	if c.Token != nil {
+		o.Tenant = tenant(c.Token)
+		provider := v.Provider
+		o.Provider = &provider
+	}
+	return HoleFindings(v.Policy.Document, "trust policy", trust.Audit(v.Policy.Document, o).Holes)
+}
+
+// tenant is the organization that a token names, "" if it names none.
+func tenant(t *claims.Token) string {
+	id, _ := t.Claim("org_id")
+	values, _ := id.Strings()
+	if len(values) != 1 {
+		return ""
+	}
+	return values[0]
+}
+
+// HoleFindings turns the holes of a policy into findings about subject.
+func HoleFindings(doc *policy.Document, subject string, holes []trust.Hole) []Finding {
+	findings := make([]Finding, 0, len(holes))
+	for i := range holes {
+		h := &holes[i]
+		f := Finding{Code: h.Code, Severity: Severity(h.Severity), Subject: subject, Summary: h.Summary}
+		if h.Statement >= 0 && h.Statement < len(doc.Statements) {
+			f.Subject = fmt.Sprintf("%s, statement %d, line %d", subject, h.Statement+1, h.Span.Start.Line)
+		}
+		if h.Token != nil {
+			f.Expected, f.Found = "no token of somebody else admitted", "admitted: "+payload(h.Token)
+		}
+		if h.Fix != nil {
+			f.Fix = string(h.Fix.Statement)
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// payload is a token that gets in, with the call that it takes.
+func payload(t *trust.Token) string {
+	text, err := json.Marshal(t.Claims)
+	if err != nil {
+		return "a token"
+	}
+	if len(t.Call) == 0 {
+		return string(text)
+	}
+	call, err := json.Marshal(t.Call)
+	if err != nil {
+		return string(text)
+	}
+	return string(text) + " in a call with " + string(call)
+}
