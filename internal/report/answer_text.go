@@ -123,12 +123,19 @@ func (v *answerView) place(p *doctor.Place) {
 	number := strconv.Itoa(p.Line)
 	gutter := strings.Repeat(" ", len(number))
 	v.line("   " + v.theme.Dim(gutter+"--> "+where))
-	text, column := cut(p.Text, p.Column, p.Width, v.room(len(number)))
+	text, column := v.cut(p, v.room(len(number)))
 	before := escape.Text(string([]rune(text)[:column-1]))
 	marked := escape.Text(string([]rune(text)[column-1 : min(column-1+p.Width, len([]rune(text)))]))
 	v.line("   " + v.theme.Dim(number+" |") + " " + escape.Text(text))
+	indent := strings.Repeat(" ", lipgloss.Width(before))
 	caret := strings.Repeat("^", max(lipgloss.Width(marked), 1))
-	v.line("   " + v.theme.Dim(gutter+" |") + " " + strings.Repeat(" ", lipgloss.Width(before)) + v.theme.Text(MarkBad, caret+" "+p.Note))
+	edge := "   " + v.theme.Dim(gutter+" |") + " "
+	if lipgloss.Width(edge+indent+caret+" "+p.Note) <= v.theme.Width {
+		v.line(edge + indent + v.theme.Text(MarkBad, caret+" "+p.Note))
+		return
+	}
+	v.line(edge + indent + v.theme.Text(MarkBad, caret))
+	v.line(edge + v.theme.Text(MarkBad, p.Note))
 }
 
 // room is how many columns a line of source may take.
@@ -139,8 +146,9 @@ func (v *answerView) room(digits int) int {
 
 // cut shortens a line of source so that what is at fault shows, and returns the column anew. Of
 // a long line it keeps what stands around it; tabs and the indentation count as blanks.
-func cut(line string, column, width, room int) (string, int) {
-	runes := []rune(strings.ReplaceAll(line, "\t", " "))
+func (v *answerView) cut(p *doctor.Place, room int) (line string, at int) {
+	column, width := p.Column, p.Width
+	runes := []rune(strings.ReplaceAll(p.Text, "\t", " "))
 	indent := 0
 	for indent < len(runes) && runes[indent] == ' ' && indent < column-1 {
 		indent++
@@ -152,11 +160,11 @@ func cut(line string, column, width, room int) (string, int) {
 	}
 	from := max(0, min(column-1-room/3, len(runes)-room))
 	to := min(len(runes), max(from+room, column-1+width))
-	text := string(runes[from:to])
-	if from > 0 {
-		text = "…" + string(runes[from+1:to])
+	line = string(runes[from:to])
+	if from > 0 && !v.theme.ASCII {
+		line = "…" + string(runes[from+1:to])
 	}
-	return text, column - from
+	return line, column - from
 }
 
 // compared shows expected and found one under the other, with a mark where they part.
