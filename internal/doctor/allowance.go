@@ -204,7 +204,7 @@ func AllowedRegions(s *Snapshot) []string {
 			}
 			for _, c := range doc.Statements[i].Conditions {
 				if strings.EqualFold(c.Key.Text, requestedRegion) && !c.Operator.Negated {
-					list = append(list, texts(c.Values)...)
+					list = append(list, textsOf(c.Values)...)
 				}
 			}
 		}

@@ -152,4 +152,4 @@ func isCode(err error, codes ...string) bool {
 	return known != nil && slices.Contains(codes, known.Code)
 }
 
-func denied(err error) bool { return awserr.Is(err, awserr.KindDenied) }
+func isDenied(err error) bool { return awserr.Is(err, awserr.KindDenied) }

@@ -67,7 +67,7 @@ func (k *collector) organization(ctx context.Context) {
 
 // missOrganization notes a refusal. Organizations does not say who would be let in; we do.
 func (k *collector) missOrganization(what, action string, err error) {
-	if !denied(err) {
+	if !isDenied(err) {
 		k.miss(FactOrganization, what, action, err)
 		return
 	}
@@ -82,7 +82,7 @@ func (k *collector) orgHead(ctx context.Context) (orgHead, error) {
 	switch {
 	case isCode(err, "AWSOrganizationsNotInUseException"):
 		return orgHead{none: true}, nil
-	case err != nil && denied(err):
+	case err != nil && isDenied(err):
 		return orgHead{refused: err}, nil
 	case err != nil:
 		return orgHead{}, err

@@ -21,7 +21,7 @@ func phaseOf(trust, name string) Phase {
 	for i := range doc.Statements {
 		for _, c := range doc.Statements[i].Conditions {
 			if isPhaseKey(c.Key.Text) && !c.Operator.Negated {
-				asked = append(asked, texts(c.Values)...)
+				asked = append(asked, textsOf(c.Values)...)
 			}
 		}
 	}
@@ -54,7 +54,7 @@ func claimKey(key, claim string) bool {
 	return key == "aws:requesttag/"+claim || strings.HasSuffix(key, ":"+claim) && !strings.HasPrefix(key, "aws:")
 }
 
-func texts(values []policy.Value) []string {
+func textsOf(values []policy.Value) []string {
 	list := make([]string, len(values))
 	for i, v := range values {
 		list[i] = v.Text

@@ -99,15 +99,15 @@ func NearProvider(arns []string, issuerURL string) string {
 		if !ok || url == want {
 			continue
 		}
-		if n := likeness(url, want); n > most {
+		if n := alike(url, want); n > most {
 			near, most = arn, n
 		}
 	}
 	return near
 }
 
-// likeness is 0 for URLs that have nothing to do with each other.
-func likeness(a, b string) int {
+// alike is 0 for URLs that have nothing to do with each other.
+func alike(a, b string) int {
 	a, b = strings.ToLower(strings.TrimRight(a, "/")), strings.ToLower(strings.TrimRight(b, "/"))
 	hostA, pathA, _ := strings.Cut(a, "/")
 	hostB, pathB, _ := strings.Cut(b, "/")
@@ -121,8 +121,6 @@ func likeness(a, b string) int {
 	}
 	return 0 // another tenant's path on the same host
 }
-
-func withoutScheme(url string) string { return strings.TrimPrefix(url, "https://") }
 
 func documents(levels []Level) (list [][]byte) {
 	for _, l := range levels {
