@@ -147,19 +147,21 @@ func (k *collector) role(ctx context.Context, r *Role) {
 	var all sync.WaitGroup
 	var attached, inline []Policy
 	attachedOK, inlineOK, boundaryOK := false, false, false
-	all.Go(func() { attached, attachedOK = k.attached(ctx, r.Name) })
-	all.Go(func() { inline, inlineOK = k.inline(ctx, r.Name) })
-	out, err := ask(ctx, k, k.clients.Identity.GetRole, &iam.GetRoleInput{RoleName: &r.Name})
+	name := r.Name // the answer may spell it otherwise
+	all.Go(func() { attached, attachedOK = k.attached(ctx, name) })
+	all.Go(func() { inline, inlineOK = k.inline(ctx, name) })
+	out, err := ask(ctx, k, k.clients.Identity.GetRole, &iam.GetRoleInput{RoleName: &name})
 	switch {
 	case isCode(err, "NoSuchEntity"):
 		r.Gone, r.Read, boundaryOK = true, true, true
 	case err != nil:
-		k.miss(FactRoles, "role "+r.Name, "iam:GetRole", err)
+		k.miss(FactRoles, "role "+name, "iam:GetRole", err)
 	default:
 		in := out.Role
 		tags := tagMap(in.Tags)
 		r.ARN, r.Name, r.Path, r.Read = aws.ToString(in.Arn), aws.ToString(in.RoleName), aws.ToString(in.Path), true
 		r.Trust, r.MaxSession, r.Created = decoded(in.AssumeRolePolicyDocument), int(aws.ToInt32(in.MaxSessionDuration)), aws.ToTime(in.CreateDate)
+		r.description = aws.ToString(in.Description)
 		r.ManagedBy, r.StackID = tags[template.TagManagedBy], tags[template.TagStackID]
 		if u := in.RoleLastUsed; u != nil {
 			r.LastUsed, r.LastRegion = aws.ToTime(u.LastUsedDate), aws.ToString(u.Region)
@@ -167,7 +169,7 @@ func (k *collector) role(ctx context.Context, r *Role) {
 		boundaryOK = true
 		if b := in.PermissionsBoundary; b != nil {
 			arn := aws.ToString(b.PermissionsBoundaryArn)
-			p, ok := k.managed(ctx, r.Name, arn, nameOf(arn))
+			p, ok := k.managed(ctx, name, arn, nameOf(arn))
 			r.Boundary, boundaryOK = &p, ok
 		}
 	}

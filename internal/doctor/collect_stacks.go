@@ -141,9 +141,48 @@ func (k *collector) settleStacks(ctx context.Context) {
 		s := &k.s.Stacks[i]
 		s.Ours = s.Ours || k.carries(s.ID)
 	}
-	if s := k.s.Stack(); s != nil && live(s.Status) {
+	switch s := k.s.Stack(); {
+	case s == nil:
+	case failedStatus(s.Status):
+		k.whyFailed(ctx, s)
+	case live(s.Status):
 		k.compare(ctx, s)
 	}
+}
+
+// failedStatus reports whether the last operation on a stack did not end well.
+func failedStatus(status string) bool {
+	return strings.HasSuffix(status, "_FAILED") || status == string(cfntypes.StackStatusRollbackComplete) || status == string(cfntypes.StackStatusUpdateRollbackComplete)
+}
+
+// whyFailed reads what CloudFormation says of the first resource that failed in the stack's last
+// operation; the others failed because of it.
+func (k *collector) whyFailed(ctx context.Context, s *Stack) {
+	out, err := ask(ctx, k, k.stacksOf(s).DescribeStackEvents, &cloudformation.DescribeStackEventsInput{StackName: &s.ID})
+	if err != nil {
+		k.miss(FactStack, "the events of stack "+s.Name, "cloudformation:DescribeStackEvents", err)
+		return
+	}
+	for _, e := range out.StackEvents { // newest first
+		status := string(e.ResourceStatus)
+		switch {
+		case strings.HasSuffix(status, "_FAILED") && !strings.Contains(aws.ToString(e.ResourceStatusReason), "cancelled"):
+			s.Failure = aws.ToString(e.LogicalResourceId) + ": " + aws.ToString(e.ResourceStatusReason)
+		case aws.ToString(e.PhysicalResourceId) == s.ID && (status == "CREATE_IN_PROGRESS" || status == "UPDATE_IN_PROGRESS" || status == "DELETE_IN_PROGRESS"):
+			return // the operation began here
+		}
+	}
+}
+
+// stacksOf reaches CloudFormation in the stack's Region.
+func (k *collector) stacksOf(s *Stack) StackAPI { return k.clients.Stacks(s.region(k.s.Region)) }
+
+// region is the stack's Region by its id, or the one given.
+func (s *Stack) region(otherwise string) string {
+	if parts := strings.Split(s.ID, ":"); len(parts) > 3 && parts[3] != "" {
+		return parts[3]
+	}
+	return otherwise
 }
 
 // carries reports whether a role or the provider says that it is of that stack of ours.
@@ -196,9 +235,7 @@ func (k *collector) templateOf(ctx context.Context, s *Stack) (*cfn.Template, er
 	if err == nil && s.SHA256 == ours.SHA256 {
 		return shared.templates.get(ctx, s.SHA256, func() (*cfn.Template, error) { return cfn.Parse(ours.Body) })
 	}
-	_, region, _ := strings.Cut(s.ID, ":cloudformation:")
-	region, _, _ = strings.Cut(region, ":")
-	out, err := ask(ctx, k, k.clients.Stacks(region).GetTemplate, &cloudformation.GetTemplateInput{StackName: &s.ID, TemplateStage: cfntypes.TemplateStageOriginal})
+	out, err := ask(ctx, k, k.stacksOf(s).GetTemplate, &cloudformation.GetTemplateInput{StackName: &s.ID, TemplateStage: cfntypes.TemplateStageOriginal})
 	if err != nil {
 		return nil, err
 	}

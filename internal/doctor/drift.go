@@ -16,12 +16,8 @@ import (
 // needs no calls. What could not be read is not compared.
 func driftOf(s *Snapshot, stack *Stack, tpl *cfn.Template) ([]Drift, error) {
 	partition, _ := regions.PartitionByID(s.Partition)
-	region := s.Region
-	if parts := strings.Split(stack.ID, ":"); len(parts) > 3 {
-		region = parts[3]
-	}
 	bound, err := tpl.Bind(cfn.Pseudo{
-		Account: s.Account, Region: region, Partition: s.Partition, URLSuffix: partition.DNSSuffix, StackName: stack.Name, StackID: stack.ID,
+		Account: s.Account, Region: stack.region(s.Region), Partition: s.Partition, URLSuffix: partition.DNSSuffix, StackName: stack.Name, StackID: stack.ID,
 	}, stack.Parameters)
 	if err != nil {
 		return nil, fmt.Errorf("its template cannot be evaluated: %w", err)
@@ -67,9 +63,9 @@ func providerDrift(s *Snapshot, id, arn string, want map[string]any) []Drift {
 		if len(s.Unseen(FactProvider)) > 0 || slices.Contains(s.Providers, arn) {
 			return nil
 		}
-		return []Drift{{Resource: id, Expected: arn, Found: "nothing"}}
+		return []Drift{{Resource: id, Name: arn, Expected: "the provider", Found: "nothing"}}
 	}
-	d := drifts{id: id}
+	d := drifts{id: id, name: arn}
 	d.set("ClientIdList", want["ClientIdList"], p.ClientIDs)
 	d.set("ThumbprintList", lower(want["ThumbprintList"]), lower(anyList(p.Thumbprints)))
 	d.tags(want["Tags"], p.ManagedBy, p.StackID)
@@ -84,12 +80,13 @@ func roleDrift(s *Snapshot, id string, want map[string]any) []Drift {
 	}
 	r := &s.Roles[at]
 	if r.Gone {
-		return []Drift{{Resource: id, Expected: "role " + name, Found: "nothing"}}
+		return []Drift{{Resource: id, Name: r.Name, Expected: "the role", Found: "nothing"}}
 	}
-	d := drifts{id: id}
+	d := drifts{id: id, name: r.Name}
 	d.document("AssumeRolePolicyDocument", want["AssumeRolePolicyDocument"], r.Trust)
 	d.set("MaxSessionDuration", want["MaxSessionDuration"], fmt.Sprint(r.MaxSession))
 	d.set("Path", want["Path"], r.Path)
+	d.set("Description", want["Description"], r.description)
 	d.tags(want["Tags"], r.ManagedBy, r.StackID)
 	if !r.PoliciesRead {
 		return d.list
@@ -112,13 +109,13 @@ func roleDrift(s *Snapshot, id string, want map[string]any) []Drift {
 
 // drifts collects those of one resource.
 type drifts struct {
-	id   string
-	list []Drift
+	id, name string
+	list     []Drift
 }
 
 func (d *drifts) compare(property, want, found string) {
 	if want != found {
-		d.list = append(d.list, Drift{d.id, property, orNothing(want), orNothing(found)})
+		d.list = append(d.list, Drift{d.id, d.name, property, orNothing(want), orNothing(found)})
 	}
 }
 

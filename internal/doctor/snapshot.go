@@ -21,7 +21,7 @@ type Snapshot struct {
 	IssuerURL string     `json:"issuer_url"`
 	Issuer    *Issuer    `json:"issuer,omitempty"` // nil: nobody looked
 	Stacks    []Stack    `json:"stacks,omitempty"`
-	Providers []string   `json:"providers,omitempty"` // ARNs of all OIDC providers of the account
+	Providers []string   `json:"providers,omitempty"` // ARNs of all OIDC providers of the account; read only where Provider is not the token's
 	Provider  *Provider  `json:"provider,omitempty"`  // the issuer's; nil: there is none
 	Roles     []Role     `json:"roles,omitempty"`     // plan first, then apply, then others that trust the provider
 	Regions   []RegionIn `json:"regions,omitempty"`   // all of the partition that AWS told of
@@ -75,11 +75,14 @@ type Stack struct {
 	// Compared says that Drift is the outcome of a comparison.
 	Compared bool      `json:"compared"`
 	Changed  time.Time `json:"changed,omitzero"` // last update, or creation
+	// Failure is what CloudFormation says of the first resource that failed; "" if the stack is well.
+	Failure string `json:"failure,omitempty"`
 }
 
 // Drift is a property of a resource that is not as the stack made it.
 type Drift struct {
 	Resource string `json:"resource"` // logical id
+	Name     string `json:"name"`     // of the role, ARN of the provider
 	Property string `json:"property"` // "" if the resource is gone
 	Expected string `json:"expected,omitempty"`
 	Found    string `json:"found,omitempty"`
@@ -129,6 +132,8 @@ type Role struct {
 	Created    time.Time `json:"created,omitzero"`
 	LastUsed   time.Time `json:"last_used,omitzero"`
 	LastRegion string    `json:"last_used_region,omitempty"`
+
+	description string // compared with the stack's, and not kept
 }
 
 // Policy is a policy with its document, "" if it could not be read.
@@ -179,6 +184,15 @@ type Simulated struct {
 type Token struct {
 	Header json.RawMessage `json:"header"`
 	Claims json.RawMessage `json:"claims"`
+}
+
+// issuer is the iss claim, "" if there is none.
+func (t *Token) issuer() string {
+	var c struct {
+		Issuer string `json:"iss"`
+	}
+	_ = json.Unmarshal(t.Claims, &c) // what is no object has no issuer
+	return c.Issuer
 }
 
 // Role returns the role for a phase, nil if there is none.

@@ -13,6 +13,8 @@ type Issuer struct {
 	URL          string `json:"url"`
 	DiscoveryURL string `json:"discovery_url,omitempty"`
 	Status       int    `json:"status,omitempty"` // of the discovery document; 0 if none came
+	// Connected says that the issuer's host, or something in its place, took the connection.
+	Connected bool `json:"connected"`
 	// HasDocument says that a discovery document could be read. Named is the issuer it names,
 	// Lacking the members that AWS wants and it lacks.
 	HasDocument bool     `json:"has_document"`
@@ -59,7 +61,8 @@ type IssuerProblem struct {
 func SeenIssuer(r *issuer.Result, verifying []jwks.Key, trusted bool) *Issuer {
 	s := &Issuer{URL: r.Issuer, DiscoveryURL: r.DiscoveryURL, Thumbprint: r.Thumbprint()}
 	if d := r.Discovery; d != nil && len(d.Hops) > 0 {
-		s.Status = d.Hops[len(d.Hops)-1].Status
+		last := d.Hops[len(d.Hops)-1]
+		s.Status, s.Connected = last.Status, last.Remote != "" && last.Proxy == "" || last.Status != 0
 	}
 	if d := r.Document; d != nil {
 		s.HasDocument, s.Named, s.JWKSURI = true, d.Issuer, d.JWKSURI
