@@ -1,0 +1,90 @@
+package doctor_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"github.com/forgecroft/fcoidc/assets"
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/trust"
+)
+
+// fakeSTS answers an exchange with an error, nil to grant it.
+type fakeSTS struct {
+	err  error
+	seen *sts.AssumeRoleWithWebIdentityInput
+}
+
+func (f *fakeSTS) AssumeRoleWithWebIdentity(_ context.Context, in *sts.AssumeRoleWithWebIdentityInput, _ ...func(*sts.Options)) (*sts.AssumeRoleWithWebIdentityOutput, error) {
+	f.seen = in
+	return &sts.AssumeRoleWithWebIdentityOutput{}, f.err
+}
+
+func predicted(t *testing.T, phase string) (*doctor.Examiner, doctor.Judgement) {
+	t.Helper()
+	table, err := claims.LoadKeyTable(assets.ConditionKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := read(t, []byte(`{
+		"claims": {"iss": "https://api.forgecroft.com", "aud": "sts.amazonaws.com", "sub": "s", "phase": "`+phase+`"},
+		"trust_policy": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/api.forgecroft.com"},
+			"Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"api.forgecroft.com:phase": "plan"}}}}}`))
+	e := doctor.NewExaminer(exchange.NewJudge(table, trust.KeysIssuer), table)
+	return e, e.Examine(c, false)
+}
+
+func TestAnAttemptIsComparedWithThePrediction(t *testing.T) {
+	t.Parallel()
+	denied := &smithy.GenericAPIError{Code: "AccessDenied", Message: "Not authorized to perform sts:AssumeRoleWithWebIdentity"}
+	for name, tt := range map[string]struct {
+		phase  string
+		answer error
+		agrees bool
+		first  string // the first cause
+	}{
+		"granted as predicted":                    {"plan", nil, true, ""},
+		"refused as predicted":                    {"apply", denied, true, "phase_mismatch"},
+		"refused though the policy admits it":     {"plan", denied, false, "condition_key_unsupported"},
+		"granted though the policy refuses it":    {"apply", nil, false, ""},
+		"refused for another reason than thought": {"apply", &smithy.GenericAPIError{Code: "ExpiredTokenException", Message: "Token expired"}, false, "token_expired"},
+		"not reached at all":                      {"plan", errors.New("dial tcp: connection refused"), false, "sts_endpoint"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			examiner, judgement := predicted(t, tt.phase)
+			a := doctor.Try(t.Context(), &fakeSTS{err: tt.answer}, "arn:aws:iam::111122223333:role/r", "the.secret.token", time.Now)
+			examiner.Explain(&a, &judgement)
+			if a.Granted != (tt.answer == nil) || a.Agrees != tt.agrees {
+				t.Errorf("granted %t, agrees %t: %+v", a.Granted, a.Agrees, a)
+			}
+			first := ""
+			if len(a.Diagnoses) > 0 {
+				first = a.Diagnoses[0].Cause
+			}
+			if first != tt.first {
+				t.Errorf("first cause %q, want %q", first, tt.first)
+			}
+		})
+	}
+}
+
+func TestAnAttemptAsksForTheShortestSessionAndNeverTellsTheToken(t *testing.T) {
+	t.Parallel()
+	api := &fakeSTS{err: errors.New(`post: body "the.secret.token" not taken`)}
+	a := doctor.Try(t.Context(), api, "arn:aws:iam::111122223333:role/r", "the.secret.token", time.Now)
+	if *api.seen.DurationSeconds != 900 || *api.seen.WebIdentityToken != "the.secret.token" {
+		t.Errorf("asked %+v", api.seen)
+	}
+	if strings.Contains(a.Message, "secret") {
+		t.Errorf("the answer tells the token: %s", a.Message)
+	}
+}
