@@ -53,10 +53,6 @@ func (a *account) authorize(p principal, action, resource, region string) error 
 }
 
 // decide is authorize with the bare decision, which AssumeRole weighs against a trust policy.
-//
-// All three kinds of policy must allow the action and none may deny it: the role's identity policies,
-// its permissions boundary and its session policy, the latter two where there are any
-// (reference_policies_evaluation-logic.html).
 func (a *account) decide(p principal, action, resource, region string) (policy.Decision, error) {
 	if p.admin() {
 		return policy.Allowed, nil
@@ -65,14 +61,9 @@ func (a *account) decide(p principal, action, resource, region string) (policy.D
 		return policy.ExplicitDeny, err
 	}
 	r := a.state.Roles[nameKey(p.Role)]
-	kinds := []struct {
-		name, article string
-		documents     []string
-		applies       bool
-	}{
-		{"identity-based policy", "an", a.identityPolicies(r), true},
-		{"permissions boundary", "a", a.boundaryPolicy(r), r.Boundary != ""},
-		{"session policy", "a", []string{p.Policy}, p.Policy != ""},
+	kinds, err := a.policyKinds(r, p.Policy)
+	if err != nil {
+		return policy.ExplicitDeny, err
 	}
 	request := policy.Request{Action: action, Resource: resource, Context: requestContext(p, a.partition, region, a.now)}
 	for _, t := range r.Tags {
@@ -80,10 +71,7 @@ func (a *account) decide(p principal, action, resource, region string) (policy.D
 	}
 	decision, why := policy.Allowed, ""
 	for _, k := range kinds {
-		if !k.applies {
-			continue
-		}
-		switch a.decideAll(k.documents, request) {
+		switch a.decideKind(k, request) {
 		case policy.ExplicitDeny:
 			decision, why = policy.ExplicitDeny, "with an explicit deny in "+k.article+" "+k.name
 		case policy.ImplicitDeny:
@@ -100,6 +88,56 @@ func (a *account) decide(p principal, action, resource, region string) (policy.D
 		return decision, nil
 	}
 	return decision, accessDenied("User: %s is not authorized to perform: %s on resource: %s %s", p.arn(a.partition), action, resource, why)
+}
+
+// policyKind is one of the kinds of policy that limit what a role may do.
+type policyKind struct {
+	name, article string
+	groups        [][]string // documents; each group must allow a request, and no document may deny it
+}
+
+// The names by which refusals call the kinds.
+const (
+	kindSCP      = "service control policy"
+	kindIdentity = "identity-based policy"
+	kindBoundary = "permissions boundary"
+	kindSession  = "session policy"
+)
+
+// policyKinds are the policies that decide on what a role does: all kinds must allow it and none may deny it
+// (reference_policies_evaluation-logic.html). A role always has identity policies, be it none; the
+// other kinds are there if something is.
+func (a *account) policyKinds(r *role, session string) ([]policyKind, error) {
+	scps, err := a.serviceControlDocuments()
+	if err != nil {
+		return nil, err
+	}
+	kinds := []policyKind{
+		{kindSCP, "a", scps},
+		{kindIdentity, "an", [][]string{a.identityPolicies(r)}},
+	}
+	if r.Boundary != "" {
+		kinds = append(kinds, policyKind{kindBoundary, "a", [][]string{a.boundaryPolicy(r)}})
+	}
+	if session != "" {
+		kinds = append(kinds, policyKind{kindSession, "a", [][]string{{session}}})
+	}
+	return kinds, nil
+}
+
+// decideKind joins the decisions of a kind's groups.
+func (a *account) decideKind(k policyKind, request policy.Request) policy.Decision {
+	all := policy.Allowed
+	for _, group := range k.groups {
+		switch a.decideAll(group, request) {
+		case policy.ExplicitDeny:
+			return policy.ExplicitDeny
+		case policy.ImplicitDeny:
+			all = policy.ImplicitDeny
+		case policy.Allowed:
+		}
+	}
+	return all
 }
 
 // decideAll joins the decisions of several documents: one Deny beats every Allow.

@@ -28,7 +28,7 @@ type call struct {
 	token     string
 
 	form url.Values // query protocol
-	body []byte     // JSON protocol
+	body []byte     // JSON protocols
 
 	caller principal
 	acct   *account // the caller's account, locked; nil in unlocked operations
@@ -70,7 +70,14 @@ func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error
 	}
 	c.region = cmp.Or(c.region, "us-east-1")
 
-	target, action, isJSON := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if svc := s.services[cmp.Or(sc.service, host)]; svc != nil && svc.protocol == restProtocol {
+		c.service, c.action = svc, svc.paths[r.Method+" "+r.URL.Path]
+		if c.action == "" {
+			return c, notImitated(svc.name, r.Method+" "+r.URL.Path)
+		}
+		return c, nil
+	}
+	target, action, isJSON := splitTarget(r.Header.Get("X-Amz-Target"))
 	if isJSON {
 		c.action = action
 	} else {
@@ -93,6 +100,17 @@ func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error
 		return c, refuse(http.StatusBadRequest, "MissingAction", "%s %s names no Action", r.Method, r.URL.Path)
 	}
 	return c, nil
+}
+
+// splitTarget takes an X-Amz-Target apart: "AWSOrganizationsV20161128.ListRoots". Some clients
+// write a package before it, "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents".
+func splitTarget(header string) (target, action string, ok bool) {
+	dot := strings.LastIndex(header, ".")
+	if dot < 0 {
+		return "", "", false
+	}
+	target = header[:dot]
+	return target[strings.LastIndex(target, ".")+1:], header[dot+1:], true
 }
 
 // unpinned copies short values, so that one that is kept in an account's state does not keep

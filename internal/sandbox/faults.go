@@ -20,6 +20,7 @@ const (
 	FaultReset        FaultKind = "reset"         // a share of calls loses its connection, half of them after the call took effect
 	FaultSlow         FaultKind = "slow"          // a share of calls takes longer
 	FaultStackFailure FaultKind = "stack-failure" // the stacks of some accounts fail
+	FaultLookupRate   FaultKind = "lookup-rate"   // more lookups of CloudTrail events in a second are throttled
 )
 
 // Fault is one thing that goes wrong on purpose. [ParseFaults] reads it from text.
@@ -27,6 +28,7 @@ type Fault struct {
 	Kind  FaultKind
 	Share float64       // of calls, 0 to 1: throttle, http500, http503, reset, slow
 	Delay time.Duration // slow
+	Calls int           // in a second, of an account in a Region: lookup-rate
 
 	// Accounts is how many accounts' stacks fail, chosen by the seed. Reason is a key of
 	// [StackFailureReasons]. The failure hits the first stack operation that creates or updates
@@ -36,7 +38,7 @@ type Fault struct {
 	Always   bool
 }
 
-const faultForms = "throttle=N%, http500=N%, http503=N%, reset=N%, slow=DURATION, slow=N%:DURATION, stack-failure=N[:REASON][:always]"
+const faultForms = "throttle=N%, http500=N%, http503=N%, reset=N%, slow=DURATION, slow=N%:DURATION, stack-failure=N[:REASON][:always], lookup-rate=N"
 
 // ParseFaults reads a list such as "throttle=20%,http500=5%,reset=5%,slow=2s,stack-failure=12:quota".
 // Its errors name the faulty part and the forms there are.
@@ -82,6 +84,10 @@ func parseFault(part string) (Fault, error) {
 		}
 	case FaultStackFailure:
 		err = f.parseStackFailure(value)
+	case FaultLookupRate:
+		if f.Calls, err = strconv.Atoi(value); err != nil || f.Calls < 1 {
+			return f, fmt.Errorf("%q is no number of calls a second; AWS's is 2", value)
+		}
 	default:
 		err = fmt.Errorf("no fault is called %q", name)
 	}
@@ -121,12 +127,18 @@ type faultPlan struct {
 	seed     string
 	calls    []Fault
 	accounts map[string]Fault // accounts whose stacks fail
+	lookups  int              // of CloudTrail events in a second; 0: any number
 }
 
 func planFaults(faults []Fault, seed string, accounts []Account) faultPlan {
 	p := faultPlan{seed: seed, accounts: map[string]Fault{}}
 	for _, f := range faults {
-		if f.Kind != FaultStackFailure {
+		switch f.Kind {
+		case FaultStackFailure:
+		case FaultLookupRate:
+			p.lookups = f.Calls
+			continue
+		default:
 			p.calls = append(p.calls, f)
 			continue
 		}
@@ -172,7 +184,7 @@ func (p faultPlan) draw(c Call, nth int) (d drawn) {
 			d.err = refuse(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.")
 		case FaultHTTP503:
 			d.err = refuse(http.StatusServiceUnavailable, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
-		case FaultStackFailure: // not a matter of calls
+		case FaultStackFailure, FaultLookupRate: // not drawn for each call
 		}
 	}
 	return d

@@ -60,7 +60,13 @@ type roleXML struct {
 	MaxSessionDuration       int          `xml:",omitempty"`
 	PermissionsBoundary      *boundaryXML `xml:",omitempty"`
 	Tags                     *members[tag]
-	RoleLastUsed             *struct{}
+	RoleLastUsed             *lastUsedXML
+}
+
+// lastUsedXML is a role's last use; without members for a role that was not used.
+type lastUsedXML struct {
+	LastUsedDate string `xml:",omitempty"`
+	Region       string `xml:",omitempty"`
 }
 
 // showRole is a role as GetRole shows it.
@@ -71,7 +77,10 @@ func (a *account) showRole(r *role) roleXML {
 	}
 	tags := listOf(r.Tags)
 	x.Tags = &tags
-	x.RoleLastUsed = &struct{}{}
+	x.RoleLastUsed = &lastUsedXML{}
+	if !r.Used.IsZero() {
+		x.RoleLastUsed = &lastUsedXML{instant(r.Used), r.UsedIn}
+	}
 	return x
 }
 

@@ -18,6 +18,10 @@ type role struct {
 	Tags        []tag             `json:"tags,omitempty"`
 	Inline      map[string]string `json:"inline,omitempty"`   // policy documents by policy name
 	Attached    []string          `json:"attached,omitempty"` // ARNs of managed policies
+
+	// Used is when a token was last exchanged for a session, in the Region UsedIn.
+	Used   time.Time `json:"used,omitzero"`
+	UsedIn string    `json:"used_in,omitempty"`
 }
 
 // roleInput is what a role is made of.

@@ -9,8 +9,8 @@ import (
 
 // organizationsService is the part of Organizations that tells which accounts there are.
 func organizationsService() *service {
-	// reading is an operation that only the management account may call.
-	reading := func(run func(*call) (any, error)) operation {
+	// ofManagement is an operation that only the management account may call.
+	ofManagement := func(run func(*call) (any, error)) operation {
 		return operation{unlocked: true, run: func(c *call) (any, error) {
 			if c.caller.Account != c.sandbox.accounts[0].ID {
 				return nil, refuse(http.StatusBadRequest, "AccessDeniedException", "You don't have permissions to access this resource.")
@@ -18,7 +18,7 @@ func organizationsService() *service {
 			return run(c)
 		}}
 	}
-	return &service{
+	s := &service{
 		name:     "organizations",
 		protocol: jsonProtocol,
 		version:  "2016-11-28",
@@ -27,23 +27,27 @@ func organizationsService() *service {
 		throttle: "TooManyRequestsException",
 		operations: map[string]operation{
 			"DescribeOrganization":             {unlocked: true, run: describeOrganization},
-			"ListRoots":                        reading(listRoots),
-			"ListAccounts":                     reading(listAccounts),
-			"ListAccountsForParent":            reading(listAccountsForParent),
-			"ListOrganizationalUnitsForParent": reading(listUnits),
-			"ListParents":                      reading(listParents),
-			"ListChildren":                     reading(listChildren),
-			"DescribeAccount":                  reading(describeAccount),
-			"DescribeOrganizationalUnit":       reading(describeUnit),
+			"ListRoots":                        ofManagement(listRoots),
+			"ListAccounts":                     ofManagement(listAccounts),
+			"ListAccountsForParent":            ofManagement(listAccountsForParent),
+			"ListOrganizationalUnitsForParent": ofManagement(listUnits),
+			"ListParents":                      ofManagement(listParents),
+			"ListChildren":                     ofManagement(listChildren),
+			"DescribeAccount":                  ofManagement(describeAccount),
+			"DescribeOrganizationalUnit":       ofManagement(describeUnit),
 			// Terraform's data source asks for both; no service has access to a sandbox, and nobody is delegated.
-			"ListAWSServiceAccessForOrganization": reading(func(*call) (any, error) {
+			"ListAWSServiceAccessForOrganization": ofManagement(func(*call) (any, error) {
 				return struct{ EnabledServicePrincipals []struct{} }{[]struct{}{}}, nil
 			}),
-			"ListDelegatedAdministrators": reading(func(*call) (any, error) {
+			"ListDelegatedAdministrators": ofManagement(func(*call) (any, error) {
 				return struct{ DelegatedAdministrators []struct{} }{[]struct{}{}}, nil
 			}),
 		},
 	}
+	for name, run := range policyOperations() {
+		s.operations[name] = ofManagement(run)
+	}
+	return s
 }
 
 // organizationsARN is the ARN of something in the organisation; all belong to the management account.
@@ -155,25 +159,23 @@ func (c *call) showUnit(u unit) unitJSON {
 
 func describeOrganization(c *call) (any, error) {
 	m := c.sandbox.accounts[0]
-	type policyType struct{ Type, Status string }
 	type organization struct {
 		Id, Arn, FeatureSet, MasterAccountArn, MasterAccountEmail, MasterAccountId string //nolint:revive // AWS spells the members so
-		AvailablePolicyTypes                                                       []policyType
+		AvailablePolicyTypes                                                       []policyTypeJSON
 	}
 	return struct{ Organization organization }{organization{
 		organizationID, c.organizationARN(), "ALL",
 		c.organizationsARN("account/" + organizationID + "/" + m.ID), m.Email, m.ID,
-		[]policyType{},
+		[]policyTypeJSON{{serviceControl, "ENABLED"}}, // AWS means the organisation here, not its root, and calls the member deprecated
 	}}, nil
 }
 
 func listRoots(c *call) (any, error) {
-	type root struct {
-		Id, Arn, Name string //nolint:revive // AWS spells the members so
-		PolicyTypes   []struct{}
+	o, err := c.sandbox.organisation()
+	if err != nil {
+		return nil, err
 	}
-	r := root{rootID, c.organizationsARN("root/" + organizationID + "/" + rootID), "Root", []struct{}{}}
-	return struct{ Roots []root }{[]root{r}}, nil
+	return struct{ Roots []rootJSON }{[]rootJSON{c.showRoot(o)}}, nil
 }
 
 func listAccounts(c *call) (any, error) {

@@ -70,6 +70,9 @@ type Sandbox struct {
 	calls     counter
 	faults    faultPlan
 	identity  identityStore // of its issuer
+
+	organization organizationStore
+	lookups      rateLimit // of CloudTrail's event history, by account and Region
 }
 
 // guarded is a slot and the lock that makes one goroutine at a time its owner.
@@ -114,6 +117,7 @@ func New(o Options) (*Sandbox, error) {
 		s.accounts[i] = accountAt(i)
 	}
 	s.faults = planFaults(o.Faults, o.Seed, s.accounts)
+	s.lookups.second = s.faults.lookups
 	return s, nil
 }
 

@@ -79,6 +79,9 @@ func (c *call) perform() (any, error) {
 	if op.anonymous && c.caller.Account == "" {
 		return op.run(c)
 	}
+	if err := c.regionOpen(); err != nil {
+		return nil, err
+	}
 	if op.unlocked && c.caller.admin() {
 		return op.run(c)
 	}

@@ -7,7 +7,8 @@ type protocol int
 
 const (
 	queryProtocol protocol = iota // form in, XML out: IAM, STS, CloudFormation
-	jsonProtocol                  // JSON 1.1 in and out: Organizations
+	jsonProtocol                  // JSON 1.1 in and out: Organizations, CloudTrail
+	restProtocol                  // JSON in and out, the action is told by the path: Account
 )
 
 // service is one AWS service: what it is called, how it speaks and what it can do.
@@ -15,11 +16,12 @@ const (
 type service struct {
 	name      string // as in the signature's scope and in IAM actions
 	protocol  protocol
-	version   string // the query protocol's Version
-	namespace string // the XML namespace of its answers
-	target    string // the JSON protocol's X-Amz-Target before the dot
-	global    bool   // one endpoint a partition, so aws:RequestedRegion is the partition's global Region
-	throttle  string // the error code of a throttled call
+	version   string            // the query protocol's Version
+	namespace string            // the XML namespace of its answers
+	target    string            // the JSON protocol's X-Amz-Target before the dot
+	paths     map[string]string // of the REST protocol: actions by method and path, "POST /listRegions"
+	global    bool              // one endpoint a partition, so aws:RequestedRegion is the partition's global Region
+	throttle  string            // the error code of a throttled call
 
 	operations map[string]operation
 
@@ -51,7 +53,7 @@ type operation struct {
 // services are all that the sandbox imitates, by name.
 func services() map[string]*service {
 	all := make(map[string]*service)
-	for _, s := range []*service{iamService(), stsService(), organizationsService(), cloudFormationService()} {
+	for _, s := range []*service{iamService(), stsService(), organizationsService(), cloudFormationService(), cloudTrailService(), accountService()} {
 		all[s.name] = s
 	}
 	return all

@@ -18,6 +18,14 @@ type accountState struct {
 	Roles     map[string]*role          `json:"roles"`     // by name in lower case: IAM names differ by more than case
 	Policies  map[string]*managedPolicy `json:"policies"`  // customer-managed, by name in lower case
 
+	// EnabledRegions are those of the Regions to opt in to that the account uses; STSOff are the Regions
+	// in which its STS is deactivated.
+	EnabledRegions []string `json:"enabled_regions,omitempty"`
+	STSOff         []string `json:"sts_off,omitempty"`
+
+	// WebIdentityCalls are the latest, oldest first; see [account.recordWebIdentity].
+	WebIdentityCalls []webIdentityCall `json:"web_identity_calls,omitempty"`
+
 	// Stacks holds what CloudFormation keeps, by Region.
 	Stacks map[string]*regionStacks `json:"stacks,omitempty"`
 

@@ -19,6 +19,7 @@ import (
 //	accounts/<id>/state.json.new  room for the next state, holding an earlier one
 //	accounts/<id>/lock            held while a process reads or writes the account
 //	blobs/<sha256>                texts that many accounts share (template bodies)
+//	organization/policies.json    the organisation's policies; absent until something in them changed
 //	issuer/                       keys and CA of the issuer; see issuer_identity.go
 //
 // Accounts have a folder each, because a file system makes and renames the files of one folder
@@ -29,8 +30,12 @@ const (
 	markerName  = "fcoidc-sandbox.json"
 	accountsDir = "accounts"
 	blobsDir    = "blobs"
-	stateName   = "state.json"
-	lockName    = "lock"
+
+	organizationDir  = "organization"
+	organizationName = "policies.json"
+
+	stateName = "state.json"
+	lockName  = "lock"
 )
 
 // accountFolder is where a state folder keeps an account.
@@ -99,7 +104,7 @@ func onlyOurs(dir string) error {
 		return fmt.Errorf("read the sandbox's state folder: %w", err)
 	}
 	for _, e := range entries {
-		if e.Name() != accountsDir && e.Name() != blobsDir && e.Name() != issuerDir {
+		if e.Name() != accountsDir && e.Name() != blobsDir && e.Name() != issuerDir && e.Name() != organizationDir {
 			return fmt.Errorf("%s is no sandbox state folder: it holds %s but no %s", dir, e.Name(), markerName)
 		}
 	}
@@ -215,7 +220,12 @@ func (s *slot) fresh(info fs.FileInfo) bool {
 	if s.state == nil || (info == nil) != (s.file == nil) {
 		return false
 	}
-	return info == nil || os.SameFile(info, s.file) && info.ModTime().Equal(s.file.ModTime()) && info.Size() == s.file.Size()
+	return info == nil || sameFile(info, s.file)
+}
+
+// sameFile says whether two looks saw one file, unchanged.
+func sameFile(a, b fs.FileInfo) bool {
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
 // load brings the slot up to date with the account's file, which another process may have
@@ -289,7 +299,7 @@ func Reset(dir string) error {
 			return fmt.Errorf("reset the sandbox: %w", err)
 		}
 	}
-	for _, sub := range []string{blobsDir, issuerDir} {
+	for _, sub := range []string{blobsDir, issuerDir, organizationDir} {
 		if err := os.RemoveAll(filepath.Join(dir, sub)); err != nil {
 			return fmt.Errorf("reset the sandbox: %w", err)
 		}

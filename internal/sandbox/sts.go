@@ -155,6 +155,15 @@ func assumeRole(c *call) (any, error) {
 		if !trusted || callerMay != policy.Allowed && (!named || in.account != c.caller.Account) {
 			return denied
 		}
+		rcp, err := a.deniedByResourceControl(policy.Request{
+			Action: "sts:AssumeRole", Resource: in.arn, Context: requestContext(c.caller, c.partition(), c.region, c.now),
+		})
+		if err != nil {
+			return err
+		}
+		if rcp != nil {
+			return denied
+		}
 		if in.duration > r.MaxSession {
 			return validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 		}

@@ -24,7 +24,7 @@ func listOf[T any](items []T) members[T] { return members[T]{items} }
 
 // success encodes a result.
 func (c *call) success(result any) (*answer, error) {
-	if c.service.protocol == jsonProtocol {
+	if c.service.protocol != queryProtocol {
 		if result == nil {
 			result = struct{}{}
 		}
@@ -32,7 +32,7 @@ func (c *call) success(result any) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.answer(http.StatusOK, "application/x-amz-json-1.1", body), nil
+		return c.answer(http.StatusOK, c.service.protocol.contentType(), body), nil
 	}
 	var b bytes.Buffer
 	b.WriteString(`<` + c.action + `Response xmlns="` + c.service.namespace + `">`)
@@ -49,8 +49,16 @@ func (c *call) success(result any) (*answer, error) {
 	return c.answer(http.StatusOK, "text/xml", b.Bytes()), nil
 }
 
+// contentType of the JSON protocols.
+func (p protocol) contentType() string {
+	if p == restProtocol {
+		return "application/json"
+	}
+	return "application/x-amz-json-1.1"
+}
+
 // jsonCodes are the codes that services of the JSON protocol use for what all services refuse.
-// They come with status 400.
+// They come with status 400, but from a REST service with the one that they have.
 var jsonCodes = map[string]string{
 	"AccessDenied":               "AccessDeniedException",
 	"ExpiredToken":               "ExpiredTokenException",
@@ -62,12 +70,20 @@ var jsonCodes = map[string]string{
 // failure encodes an error. A request whose service is unknown is answered as the query protocol does,
 // unless it came with an X-Amz-Target.
 func (c *call) failure(e *apiError) *answer {
-	if c.service != nil && c.service.protocol == jsonProtocol || c.service == nil && c.form == nil {
-		if code, ok := jsonCodes[e.Code]; ok {
-			e = refuse(http.StatusBadRequest, code, "%s", e.Message)
+	if c.service != nil && c.service.protocol != queryProtocol || c.service == nil && c.form == nil {
+		kind, member := jsonProtocol, "Message"
+		if c.service != nil && c.service.protocol == restProtocol {
+			kind, member = restProtocol, "message"
 		}
-		body, _ := json.Marshal(map[string]string{"__type": e.Code, "Message": e.Message}) // two strings always marshal
-		a := c.answer(e.Status, "application/x-amz-json-1.1", body)
+		if code, ok := jsonCodes[e.Code]; ok {
+			status := http.StatusBadRequest
+			if kind == restProtocol {
+				status = e.Status
+			}
+			e = refuse(status, code, "%s", e.Message)
+		}
+		body, _ := json.Marshal(map[string]string{"__type": e.Code, member: e.Message}) // two strings always marshal
+		a := c.answer(e.Status, kind.contentType(), body)
 		a.header.Set("X-Amzn-Errortype", e.Code)
 		return a
 	}
