@@ -12,6 +12,8 @@ func iamService() *service {
 	ops := map[string]operation{
 		"GetAccountSummary":  {run: getAccountSummary},
 		"ListAccountAliases": {run: listAccountAliases},
+
+		"SimulatePrincipalPolicy": simulateOperation(),
 	}
 	maps.Copy(ops, providerOperations())
 	maps.Copy(ops, roleOperations())

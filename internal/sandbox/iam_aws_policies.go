@@ -24,6 +24,7 @@ var awsPolicies = map[string]*managedPolicy{
 	"/ReadOnlyAccess": standIn("/", "ReadOnlyAccess", "AIPA2SANDBOXREADONLYA", `{
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": [
+        "account:Get*", "account:List*",
         "cloudformation:BatchDescribe*", "cloudformation:Describe*", "cloudformation:Detect*", "cloudformation:EstimateTemplateCost",
         "cloudformation:Get*", "cloudformation:List*", "cloudformation:ValidateTemplate",
         "cloudtrail:Describe*", "cloudtrail:Get*", "cloudtrail:List*", "cloudtrail:LookupEvents",
