@@ -47,13 +47,13 @@ func newSandbox(sys *IO) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "sandbox <command>",
 		GroupID: groupLearn,
-		Short:   "A local, pretended AWS: serve it to other clients, mint tokens, empty it",
+		Short:   "A local, pretended AWS: serve it to other clients, mint tokens, make faults, empty it",
 		Long: `The sandbox imitates the parts of AWS that fcoidc and its users' clients call:
-CloudFormation, IAM, STS and Organizations, with many accounts. Its state is kept
+CloudFormation, IAM, STS, CloudTrail and Organizations, with many accounts. Its state is kept
 between runs, so that "bootstrap --sandbox" and later commands see the same accounts.
 What it imitates and what not: docs/sandbox.md.`,
 	}
-	cmd.AddCommand(newSandboxServe(sys), newSandboxToken(sys, runSandboxToken), newSandboxReset(sys))
+	cmd.AddCommand(newSandboxServe(sys), newSandboxToken(sys, runSandboxToken), newSandboxBreak(sys, runSandboxBreak), newSandboxReset(sys))
 	return cmd
 }
 
@@ -145,7 +145,8 @@ func writeEnvironment(w io.Writer, url string, admin aws.Credentials) {
 		fmt.Fprintf(w, "export %s=%s\n", v.name, report.ShellQuote(v.value))
 	}
 	fmt.Fprintln(w, "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN",
-		"AWS_ENDPOINT_URL_CLOUDFORMATION AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_ORGANIZATIONS")
+		"AWS_ENDPOINT_URL_CLOUDFORMATION AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_ORGANIZATIONS",
+		"AWS_ENDPOINT_URL_CLOUDTRAIL AWS_ENDPOINT_URL_ACCOUNT")
 }
 
 func newSandboxReset(sys *IO) *cobra.Command {

@@ -64,32 +64,34 @@ func StackStates() []string { return slices.Sorted(maps.Keys(stackStates())) }
 // SetUpStack brings a stack into a state by the operations that lead there on AWS, with their
 // events and their effects on IAM, at once and without regard to the stack duration.
 func (s *Sandbox) SetUpStack(want StackSetup) error {
-	reach, ok := stackStates()[want.Status]
-	if !ok {
+	if _, ok := stackStates()[want.Status]; !ok {
 		return fmt.Errorf("no stack can be set up in state %q; the states are %s", want.Status, strings.Join(StackStates(), ", "))
 	}
 	if !isStackName(want.Name) {
 		return fmt.Errorf("%q is no stack name: letters, digits and hyphens, beginning with a letter", want.Name)
 	}
+	err := s.open(want.Account, want.Region, func(a *account) error { return a.setUpStack(want) })
+	if err != nil {
+		return fmt.Errorf("set up stack %s in %s/%s as %s: %w", want.Name, want.Account, want.Region, want.Status, err)
+	}
+	return nil
+}
+
+// setUpStack is [Sandbox.SetUpStack] in an account that is open, for a state and a name that there are.
+func (a *account) setUpStack(want StackSetup) error {
 	if want.Lasting == 0 {
 		want.Lasting = time.Hour
 	}
-	err := s.open(want.Account, want.Region, func(a *account) error {
-		if a.state.Stacks[want.Region] == nil {
-			a.state.Stacks[want.Region] = &regionStacks{}
-		}
-		u := &setup{StackSetup: want, acct: a, call: &call{sandbox: s, region: want.Region, acct: a, caller: principal{Account: a.ID}}}
-		u.stack = a.state.Stacks[want.Region].find(want.Name)
-		if err := reach(u); err != nil {
-			return err
-		}
-		if u.stack.Status != want.Status {
-			return fmt.Errorf("it ended in %s: %s", u.stack.Status, u.stack.StatusReason)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("set up stack %s in %s/%s as %s: %w", want.Name, want.Account, want.Region, want.Status, err)
+	if a.state.Stacks[want.Region] == nil {
+		a.state.Stacks[want.Region] = &regionStacks{}
+	}
+	u := &setup{StackSetup: want, acct: a, call: &call{sandbox: a.sandbox, region: want.Region, acct: a, caller: principal{Account: a.ID}}}
+	u.stack = a.state.Stacks[want.Region].find(want.Name)
+	if err := stackStates()[want.Status](u); err != nil {
+		return err
+	}
+	if u.stack.Status != want.Status {
+		return fmt.Errorf("it ended in %s: %s", u.stack.Status, u.stack.StatusReason)
 	}
 	return nil
 }

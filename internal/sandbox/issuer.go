@@ -55,10 +55,19 @@ func (i *Issuer) Host() string { return i.host }
 
 // ServeHTTP implements [http.Handler].
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, err := i.sandbox.identity.read(i.sandbox.options.Dir)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	if id.Answer == issuerSilent {
+		hangUp(w)
+		return
+	}
 	path, below := strings.CutPrefix(r.URL.Path, i.base)
 	var document any
 	switch {
-	case !below || path != discoveryPath && path != keySetPath:
+	case !below || path != discoveryPath && path != keySetPath || id.Answer == issuerNotFound:
 		http.NotFound(w, r)
 		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -66,14 +75,9 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		return
 	case path == discoveryPath:
-		document = i.discovery()
+		document = i.discovery(id)
 	default:
-		identity, err := i.sandbox.identity.read(i.sandbox.options.Dir)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		document = identity.keySet()
+		document = id.keySet()
 	}
 	body, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
@@ -87,10 +91,14 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // discovery is the document that AWS demands of an issuer (IAM User Guide, "Create an OpenID
 // Connect identity provider in IAM", prerequisites).
-func (i *Issuer) discovery() any {
+func (i *Issuer) discovery(id *identity) any {
 	base := strings.TrimSuffix(i.url, "/")
+	name := i.url
+	if id.Answer == issuerOther {
+		name = otherSlash(name)
+	}
 	return map[string]any{
-		"issuer":                                i.url,
+		"issuer":                                name,
 		"jwks_uri":                              base + keySetPath,
 		"response_types_supported":              []string{"id_token"},
 		"subject_types_supported":               []string{"public"},
@@ -112,7 +120,7 @@ func (s *Sandbox) RotateKeys() error {
 		next := *was
 		next.Serial++
 		keys, err := newKeys(next.Serial)
-		next.Keys = keys
+		next.Keys, next.Published = keys, nil
 		return &next, err
 	})
 }

@@ -28,6 +28,11 @@ type identity struct {
 	Serial  int          `json:"serial"` // of the generation of keys; part of their ids
 	Keys    []signingKey `json:"keys"`
 	CA      authority    `json:"ca"`
+
+	// What is wrong with the issuer on purpose; see [Sandbox.Break].
+	Answer    issuerAnswer `json:"answer,omitempty"`
+	Published []signingKey `json:"published,omitempty"` // instead of Keys
+	Tags      bool         `json:"tags,omitempty"`      // its tokens carry session tags
 }
 
 // identityStore holds the identity of a sandbox without state folder.

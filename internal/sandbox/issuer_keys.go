@@ -69,10 +69,14 @@ func (id *identity) key(kind string) (signingKey, crypto.Signer, error) {
 	return signingKey{}, nil, fmt.Errorf("the sandbox's issuer has no %s key; start over with: fcoidc sandbox reset", kind)
 }
 
-// keySet is the JWKS (RFC 7517): the public halves of the keys.
+// keySet is the JWKS (RFC 7517): the public halves of the keys that are published.
 func (id *identity) keySet() any {
 	keys := []map[string]string{}
-	for _, k := range id.Keys {
+	published := id.Keys
+	if id.Published != nil {
+		published = id.Published
+	}
+	for _, k := range published {
 		private, err := decodeKey(k.PEM)
 		if err != nil {
 			continue // what cannot be read cannot sign either, and minting says so

@@ -60,7 +60,7 @@ func (s *Sandbox) Mint(o TokenOptions) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token, err := encodeParts(header, o.claims(time.Now()))
+	token, err := encodeParts(header, o.claims(time.Now(), id.Tags))
 	if err != nil {
 		return "", err
 	}
@@ -94,8 +94,8 @@ func (o *TokenOptions) header(id *identity, a tokenAlgorithm) (map[string]any, e
 	return header, err
 }
 
-// claims are the payload of a token issued now.
-func (o *TokenOptions) claims(now time.Time) map[string]any {
+// claims are the payload of a token issued now, by an issuer that asks for session tags or not.
+func (o *TokenOptions) claims(now time.Time, tags bool) map[string]any {
 	phase, org := either(o.Phase, "plan"), either(o.OrgID, exampleOrgID)
 	lifetime := o.Lifetime
 	if lifetime == 0 {
@@ -130,6 +130,9 @@ func (o *TokenOptions) claims(now time.Time) map[string]any {
 		c["aud"] = o.Audience[0]
 	default:
 		c["aud"] = o.Audience
+	}
+	if tags {
+		c["https://aws.amazon.com/tags"] = map[string]any{"principal_tags": map[string]any{"phase": []string{phase}, "org_id": []string{org}}}
 	}
 	maps.Copy(c, o.Claims)
 	for _, name := range o.Without {

@@ -29,6 +29,9 @@ type accountState struct {
 	// Stacks holds what CloudFormation keeps, by Region.
 	Stacks map[string]*regionStacks `json:"stacks,omitempty"`
 
+	// Broken is what [Sandbox.Break] did to the account; nil: nothing.
+	Broken *brokenState `json:"broken,omitempty"`
+
 	// StackFailures counts the stack failures injected so far; see [Fault].
 	StackFailures int `json:"stack_failures,omitempty"`
 }
