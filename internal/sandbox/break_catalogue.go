@@ -34,7 +34,7 @@ func catalogue() []fault {
 		wrong("provider-foreign", "provider_not_ours", NeedsNothing,
 			onProvider(func(p *provider) { p.Tags = nil }), "the provider has lost the tags that make it fcoidc's"),
 
-		wrong("org-id-case", "org_id_case_mismatch", NeedsOrgID, redeployOrg(upper), "the stack was deployed with the OrgId in capitals"),
+		wrong("org-id-case", "org_id_case_mismatch", NeedsOrgID, redeployCapitals, "the stack was deployed with the OrgId in capitals"),
 		wrong("org-id-other", "org_id_mismatch", NeedsOrgID,
 			redeployOrg(func(string) (string, error) { return strangerOrgID, nil }), "the stack was deployed with the OrgId of another organization"),
 		wrong("trust-redirected", "trust_redirected", NeedsNothing,
@@ -88,7 +88,7 @@ func catalogue() []fault {
 		organised("scp-deny-region", "scp_denies", NeedsNothing, denyRegion, "a service control policy forbids a Region that AllowedRegions has"),
 		organised("scp-deny-iam", "scp_denies", NeedsNothing, denyIdentity, "a service control policy forbids to change IAM"),
 
-		wrong("boundary-blocks", "boundary_denies", NeedsNothing, redeployBoundary, "a permissions boundary leaves the apply role nothing but to read"),
+		wrong("boundary-blocks", "boundary_denies", NeedsNothing, boundRoles, "a permissions boundary was put on the roles that leaves apply nothing but to read"),
 		wrong("plan-can-write", "plan_role_can_write", NeedsNothing, attach(planRole, "AdministratorAccess"), "AdministratorAccess is attached to the plan role"),
 		wrong("plan-cannot-read", "plan_role_cannot_read", NeedsNothing, blindPlan, "the plan role has lost its policy"),
 		wrong("apply-unrestricted", "apply_role_unrestricted", NeedsNothing, attach(applyRole, "AdministratorAccess"), "AdministratorAccess is attached to the apply role: no Region binds it"),

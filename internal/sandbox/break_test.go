@@ -454,3 +454,65 @@ func TestFaultsHaveDistinctNamesAndStableCodes(t *testing.T) {
 		seen[f.Name] = true
 	}
 }
+
+func TestFaultsOfADeploymentAreMendedByDeployingAnew(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"org-id-case", "org-id-other", "regions-missing", "global-region-missing", "region-not-enabled"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t, Options{Dir: t.TempDir()})
+			deployTo(t, s, member)
+			breakIt(t, s, name)
+			err := s.SetUpStack(StackSetup{
+				Account: member, Region: "us-east-1", Name: testStack, Template: string(assets.Template), Status: updateComplete,
+				Parameters: map[string]string{"OrgId": testOrg, "AllowedRegions": "us-east-1,us-west-2"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !admits(t, s, "plan", tokenOf("plan", testOrg)) || !admits(t, s, "apply", tokenOf("apply", testOrg)) {
+				t.Error("the roles do not admit their tokens")
+			}
+			if !mayAct(t, s, "iam:CreateRole", "us-east-1") || !mayAct(t, s, "ec2:RunInstances", "us-west-2") || mayAct(t, s, "ec2:RunInstances", "af-south-1") {
+				t.Error("the apply role may not do what it should")
+			}
+			if n := driftedResources(t, s); n != 0 {
+				t.Errorf("%d resources drifted", n)
+			}
+		})
+	}
+}
+
+// A fault that stands for a wrong deployment is no drift; one that was made by hand is.
+func TestFaultsMadeByHandAreDriftAndThoseOfADeploymentAreNot(t *testing.T) {
+	t.Parallel()
+	byHand := map[string]bool{
+		"org-id-case": false, "org-id-other": false, "regions-missing": false, "global-region-missing": false, "region-not-enabled": false,
+		"stack-drifted": true, "trust-no-org": true, "phase-wrong": true, "plan-can-write": true, "provider-audience-missing": true,
+		"provider-missing": true, "role-deleted": true, "boundary-blocks": false, "trust-redirected": true,
+	}
+	for name, want := range byHand {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t, Options{})
+			deployTo(t, s, member)
+			breakIt(t, s, name)
+			if got := driftedResources(t, s) > 0; got != want {
+				t.Errorf("drift %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// driftedResources has the member's stack look for drift.
+func driftedResources(t *testing.T, s *Sandbox) (n int) {
+	t.Helper()
+	look(t, s, func(a *account) {
+		c := &call{sandbox: s, region: "us-east-1", acct: a, form: map[string][]string{"StackName": {testStack}}}
+		if _, err := detectStackDrift(c); err != nil {
+			t.Fatal(err)
+		}
+		n = a.findStack("us-east-1").drifted()
+	})
+	return n
+}

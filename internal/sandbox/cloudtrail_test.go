@@ -62,8 +62,9 @@ func byName(name string) []types.LookupAttribute {
 
 func TestARefusedExchangeIsInTheEventHistoryOfTheRegionThatAnswered(t *testing.T) {
 	t.Parallel()
-	s := newSandbox(t, Options{})
-	record(t, s, refused("eu-west-1", "run-1"))
+	dir := t.TempDir()
+	record(t, newSandbox(t, Options{Dir: dir}), refused("eu-west-1", "run-1"))
+	s := newSandbox(t, Options{Dir: dir})
 	if n := len(lookup(t, s, "us-east-1", cloudtrail.LookupEventsInput{LookupAttributes: byName("AssumeRoleWithWebIdentity")})); n != 0 {
 		t.Errorf("us-east-1 has %d events of a call that eu-west-1 answered", n)
 	}
@@ -148,10 +149,12 @@ func TestCallsThatNoTokenVouchesForLeaveNoEvent(t *testing.T) {
 
 func TestEventsComeNewestFirstInPagesAndTheOldestAreForgotten(t *testing.T) {
 	t.Parallel()
-	s := newSandbox(t, Options{Dir: t.TempDir()})
+	s := newSandbox(t, Options{})
+	var calls []webIdentityCall
 	for i := range keptCalls + 3 {
-		record(t, s, refused("us-east-1", fmt.Sprintf("run-%d", i)))
+		calls = append(calls, refused("us-east-1", fmt.Sprintf("run-%d", i)))
 	}
+	record(t, s, calls...)
 	events := lookup(t, s, "us-east-1", cloudtrail.LookupEventsInput{MaxResults: aws.Int32(40)})
 	if len(events) != keptCalls {
 		t.Fatalf("%d events, want %d", len(events), keptCalls)

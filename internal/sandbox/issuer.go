@@ -55,38 +55,43 @@ func (i *Issuer) Host() string { return i.host }
 
 // ServeHTTP implements [http.Handler].
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, err := i.sandbox.identity.read(i.sandbox.options.Dir)
+	discovery, keys, silent, err := i.documents()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	if id.Answer == issuerSilent {
+	if silent {
 		hangUp(w)
 		return
 	}
 	path, below := strings.CutPrefix(r.URL.Path, i.base)
-	var document any
+	document := map[string][]byte{discoveryPath: discovery, keySetPath: keys}[path]
 	switch {
-	case !below || path != discoveryPath && path != keySetPath || id.Answer == issuerNotFound:
+	case !below || document == nil:
 		http.NotFound(w, r)
 		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		return
-	case path == discoveryPath:
-		document = i.discovery(id)
-	default:
-		document = id.keySet()
-	}
-	body, err := json.MarshalIndent(document, "", "  ")
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store") // keys may be rotated at any time
-	_, _ = w.Write(append(body, '\n'))          // a client that went away needs no answer
+	_, _ = w.Write(document)                    // a client that went away needs no answer
+}
+
+// documents are what the issuer publishes, as JSON; nil for what it answers 404. A silent one breaks
+// the connection off instead.
+func (i *Issuer) documents() (discovery, keys []byte, silent bool, err error) {
+	id, err := i.sandbox.identity.read(i.sandbox.options.Dir)
+	if err != nil || id.Answer == issuerSilent || id.Answer == issuerNotFound {
+		return nil, nil, err == nil && id.Answer == issuerSilent, err
+	}
+	if discovery, err = json.MarshalIndent(i.discovery(id), "", "  "); err != nil {
+		return nil, nil, false, err
+	}
+	keys, err = json.MarshalIndent(id.keySet(), "", "  ")
+	return append(discovery, '\n'), append(keys, '\n'), false, err
 }
 
 // discovery is the document that AWS demands of an issuer (IAM User Guide, "Create an OpenID
