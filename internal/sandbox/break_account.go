@@ -199,6 +199,16 @@ func onProvider(change func(*provider)) func(*broken) error {
 	}
 }
 
+// forgetAudience lets tokens in that were made for another application.
+func forgetAudience(b *broken) error {
+	p, err := b.provider()
+	if err != nil {
+		return err
+	}
+	p.ClientIDs = append(slices.Clone(p.ClientIDs), "another-application")
+	return onTrust(drop("aud"))(b)
+}
+
 // attach attaches a policy of AWS to a role.
 func attach(which func(*broken) *role, name string) func(*broken) error {
 	return func(b *broken) error {

@@ -81,7 +81,7 @@ func catalogue() []fault {
 			onTrust(reoperateOrg("ForAllValues:StringEquals")), "the organization is tested with ForAllValues, which a token without it passes"),
 		wrong("trust-negated", "guard_negated", NeedsNothing, onTrust(negateOrg), "the trust policies exclude one organization and admit all others"),
 		wrong("trust-wildcard", "wildcard_matches_all", NeedsNothing, onTrust(openOrg), "the organization is tested against *, which every one matches"),
-		wrong("trust-no-audience", "audience_condition_missing", NeedsNothing, onTrust(drop("aud")), "the trust policies do not test the audience"),
+		wrong("trust-no-audience", "audience_condition_missing", NeedsNothing, forgetAudience, "the provider knows a second audience, and the trust policies test none"),
 		wrong("phase-open", "phase_separation_broken", NeedsNothing, onApplyTrust(drop("phase")), "the apply role does not test the phase: a plan token can assume it"),
 
 		organised("rcp-deny", "org_policy_deny", NeedsNothing, denyFederated, "a resource control policy denies every exchange of a token"),

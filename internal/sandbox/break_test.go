@@ -2,8 +2,11 @@ package sandbox
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -515,4 +518,17 @@ func driftedResources(t *testing.T, s *Sandbox) (n int) {
 		n = a.findStack("us-east-1").drifted()
 	})
 	return n
+}
+
+func TestTheManualListsEveryFaultWithItsCause(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "sandbox.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range Breakages() {
+		if row := fmt.Sprintf("| `%s` | %s | `%s` |", b.Name, b.Summary, b.Cause); !strings.Contains(string(manual), row) {
+			t.Errorf("docs/sandbox.md lacks %s", row)
+		}
+	}
 }

@@ -155,7 +155,7 @@ func writeJSON(path string, v any, before fs.FileInfo) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the sandbox's state %s: %w", path, err)
 	}
-	// Nobody else writes under the lock: what is there by this name was left by an exchange
+	// Nobody else writes under the lock: what is there by this name was left by a swap
 	// or by a killed process. Emptying it first would have ext4 write it to disk at once.
 	next := path + ".new"
 	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE, 0o600)
@@ -169,7 +169,7 @@ func writeJSON(path string, v any, before fs.FileInfo) (fs.FileInfo, error) {
 		}
 	}
 	if err == nil {
-		err = exchange(next, path)
+		err = swapFiles(next, path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write the sandbox's state: %w", err)
