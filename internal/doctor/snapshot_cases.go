@@ -23,14 +23,17 @@ func (s *Snapshot) Cases() []exchange.Case {
 	}
 	list := make([]exchange.Case, 0, len(s.Roles))
 	for i := range s.Roles {
-		list = append(list, s.caseOf(&s.Roles[i], token))
+		c := s.caseOf(&s.Roles[i], token)
+		c.HasHeader, c.Now = len(s.Token.Header) > 0, s.Taken
+		list = append(list, c)
 	}
 	return list
 }
 
+// caseOf is the exchange of a token for a role, at no time in particular.
 func (s *Snapshot) caseOf(r *Role, token *claims.Token) exchange.Case {
 	c := exchange.Case{
-		ID: r.ARN, Platform: exchange.AWS, Token: token, HasHeader: len(s.Token.Header) > 0, Now: s.Taken,
+		ID: r.ARN, Platform: exchange.AWS, Token: token,
 		Role:    exchange.Role{ARN: r.ARN, Name: r.Name, Missing: r.Gone, MaxSessionDuration: r.MaxSession, Created: date(r.Created)},
 		Request: exchange.Request{RoleARN: r.ARN},
 	}

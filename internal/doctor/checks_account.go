@@ -1,0 +1,120 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/template"
+)
+
+// checkIdentity is the check without which no other means anything.
+const checkIdentity = "identity"
+
+func accountChecks() []Check {
+	return []Check{
+		{Name: checkIdentity, Title: "the account can be looked at", Category: CategoryAccount, Needs: []Fact{FactIdentity}, run: func(t *target) answerOf {
+			return found("as " + t.s.Caller)
+		}},
+		{Name: "stack", Title: "the stack is there and well", Category: CategoryAccount, Needs: []Fact{FactStack}, run: stackWell},
+		{Name: "stack_drift", Title: "provider and roles are as the stack made them", Category: CategoryAccount, After: []string{"stack"}, run: stackDrift},
+	}
+}
+
+func stackWell(t *target) answerOf {
+	s := t.s.Stack()
+	if s == nil {
+		return t.noStack()
+	}
+	f := Finding{Severity: Failure, Subject: "stack " + s.Name, Code: "stack_failed", Expected: "a stack whose last operation ended well", Found: s.Status}
+	if why := s.Failure + s.Reason; why != "" {
+		f.Found += ": " + orElse(s.Failure, s.Reason)
+	}
+	f.Fix = t.bootstrap(nil)
+	switch {
+	case couldNotConnect(s.Failure + " " + s.Reason):
+		return found("", t.issuerOutOfReach(f))
+	case s.Status == "UPDATE_ROLLBACK_COMPLETE":
+		f.Severity, f.Summary = Warning, "the last update was rolled back: the stack is as it was before"
+	case s.Status == "REVIEW_IN_PROGRESS":
+		f.Summary = "the stack was never made: its first change set was not executed"
+	case failedStatus(s.Status):
+		f.Summary = "the stack's last operation failed"
+		if s.Status == "ROLLBACK_COMPLETE" || s.Status == "ROLLBACK_FAILED" || s.Status == "DELETE_FAILED" {
+			f.Fix = t.bootstrap(nil, "--recreate")
+		}
+	case strings.HasSuffix(s.Status, "_IN_PROGRESS"):
+		f.Severity, f.Summary, f.Fix = Info, "an operation runs on the stack; what follows may change", "look again when it has ended"
+		f.Code = "stack_busy"
+	default:
+		return found(s.Name + " is " + s.Status)
+	}
+	return found("", f)
+}
+
+// issuerOutOfReach is what it means that AWS could not connect to the issuer when the stack was
+// deployed: the first entry of Forgecroft's troubleshooting.
+func (t *target) issuerOutOfReach(f Finding) Finding {
+	url := t.s.IssuerURL + "/.well-known/openid-configuration"
+	f.Expected = "200 at " + url + ", for everybody on the internet"
+	i := t.s.Issuer
+	switch {
+	case i == nil:
+		f.Code, f.Summary = "discovery_unreachable", "AWS could not connect to the issuer when the stack was deployed; nobody looked whether it can be reached now"
+	case i.answered():
+		f.Summary = fmt.Sprintf("AWS could not connect to the issuer when the stack was deployed; it answers %d from here now, so deploy again", i.Status)
+	default:
+		f.Code, f.Summary = "discovery_unreachable", "AWS could not connect to the issuer when the stack was deployed, and from here it does not answer as it should either"
+		f.Fix = "let it answer, then deploy again: " + f.Fix
+	}
+	return f
+}
+
+func (t *target) noStack() answerOf {
+	if len(t.s.Unseen(FactStack)) > 0 {
+		return answerOf{}
+	}
+	for _, r := range t.s.Roles {
+		if r.Read && !r.Gone {
+			return answerOf{skip: "no stack made the roles"}
+		}
+	}
+	return found("", Finding{
+		Code: "stack_missing", Severity: Failure, Subject: "account " + t.s.Account,
+		Summary:  "there is no stack of the template, and no role trusts the issuer's provider",
+		Expected: "stack " + template.DefaultStackName + " in " + t.s.Region, Found: "none", Fix: t.bootstrap(nil),
+	})
+}
+
+func stackDrift(t *target) answerOf {
+	s := t.s.Stack()
+	switch {
+	case s == nil:
+		return answerOf{skip: "there is no stack"}
+	case !s.Compared:
+		return answerOf{skip: "its resources could not be compared with its template"}
+	}
+	byName := map[string][]Drift{}
+	var order []string
+	for _, d := range s.Drift {
+		if d.Property == "" {
+			continue // that it is gone is said where it is looked for
+		}
+		if byName[d.Name] == nil {
+			order = append(order, d.Name)
+		}
+		byName[d.Name] = append(byName[d.Name], d)
+	}
+	var list []Finding
+	for _, name := range order {
+		f := Finding{Code: "stack_drifted", Severity: Warning, Subject: name, Fix: t.fixByDoctor()}
+		var properties []string
+		for _, d := range byName[name] {
+			properties = append(properties, d.Property)
+		}
+		first := byName[name][0]
+		f.Summary = "changed since the stack made it: " + strings.Join(properties, ", ")
+		f.Expected, f.Found = first.Property+" "+first.Expected, first.Property+" "+first.Found
+		list = append(list, f)
+	}
+	return found("as template and parameters say", list...)
+}

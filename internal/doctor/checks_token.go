@@ -1,0 +1,107 @@
+package doctor
+
+import (
+	"slices"
+
+	"github.com/forgecroft/fcoidc/internal/exchange"
+)
+
+func tokenChecks() []Check {
+	return []Check{
+		{Name: "token", Title: "the token is one that AWS takes", Category: CategoryToken, Needs: []Fact{FactToken}, run: tokenTaken},
+		{Name: "exchange", Title: "the role for the token's phase admits it", Category: CategoryExchange, After: []string{"stack", "roles"}, run: tokenAdmitted},
+	}
+}
+
+// tokenStages are those at which STS looks at the token alone.
+var tokenStages = []exchange.Stage{exchange.StageToken, exchange.StageClaims, exchange.StageTimes, exchange.StageKeys, exchange.StageSessionTags}
+
+// issuerCauses are told of by the checks of the issuer.
+var issuerCauses = []string{"discovery_unreachable", "thumbprint_mismatch"}
+
+const noToken = "no token was given"
+
+func tokenTaken(t *target) answerOf {
+	if t.s.Token == nil {
+		return answerOf{skip: noToken}
+	}
+	j := t.anyToken()
+	if j == nil {
+		return answerOf{skip: "no role to exchange it for is known"}
+	}
+	var list []Finding
+	for i := range j.Verdict.Problems {
+		p := &j.Verdict.Problems[i]
+		if !slices.Contains(tokenStages, p.Stage) || slices.Contains(issuerCauses, string(p.Kind)) {
+			continue
+		}
+		for _, d := range j.Diagnoses {
+			if d.Cause == string(p.Kind) {
+				list = append(list, Finding{Code: d.Cause, Severity: Failure, Subject: "token", Summary: d.Summary, Expected: d.Expected, Found: d.Found, Fix: d.Fix})
+			}
+		}
+	}
+	return found("form, times and signature are good as far as they could be seen", list...)
+}
+
+func (t *target) anyToken() *Judgement {
+	for i := range t.roles {
+		if t.roles[i].token != nil {
+			return t.roles[i].token
+		}
+	}
+	return nil
+}
+
+// tokenAdmitted judges the token against the role of its phase. That the other role refuses it is
+// as it should be, and that it does not is for the check of the phases to tell.
+func tokenAdmitted(t *target) answerOf {
+	if t.s.Token == nil {
+		return answerOf{skip: noToken}
+	}
+	var list []Finding
+	admitted := ""
+	for i := range t.roles {
+		c := &t.roles[i]
+		if c.token == nil || !t.forRole(c) {
+			continue
+		}
+		v := c.token.Verdict
+		if v.Decision == exchange.Allow {
+			admitted = c.role.ARN
+			continue
+		}
+		for _, d := range c.token.Diagnoses {
+			if d.Shown && !slices.Contains(issuerCauses, d.Cause) && !isTokenProblem(v, d.Cause) {
+				list = append(list, t.organizationOr(d, c.role))
+			}
+		}
+	}
+	if len(list) == 0 && admitted == "" {
+		return answerOf{skip: "no role for the token's phase is known"}
+	}
+	return found(admitted, list...)
+}
+
+// forRole reports whether the token is of the role's phase, as far as both say.
+func (t *target) forRole(c *roleCase) bool {
+	phase, ok := c.token.Case.Token.Claim("phase")
+	return !ok || c.role.Phase == "" || phase.Text() == string(c.role.Phase)
+}
+
+// organizationOr words a cause; those about the organization as their own check does.
+func (t *target) organizationOr(d Diagnosis, r *Role) Finding {
+	if slices.Contains(orgCauses, d.Cause) {
+		return t.organizationFinding(d, r)
+	}
+	return t.diagnosed(d, r)
+}
+
+func isTokenProblem(v *exchange.Verdict, cause string) bool {
+	for i := range v.Problems {
+		if string(v.Problems[i].Kind) == cause && slices.Contains(tokenStages, v.Problems[i].Stage) {
+			return true
+		}
+	}
+	return false
+}

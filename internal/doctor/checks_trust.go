@@ -1,0 +1,259 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/template"
+	"github.com/forgecroft/fcoidc/internal/trust"
+)
+
+func trustChecks() []Check {
+	after := []string{"stack", "roles"}
+	return []Check{
+		{Name: "roles", Title: "the roles exist", Category: CategoryTrust, Needs: []Fact{FactRoles}, After: []string{"stack"}, run: rolesThere},
+		{Name: "trust_admits", Title: "the trust policies admit the tokens of runs", Category: CategoryTrust, After: after, run: trustAdmits},
+		{Name: "trust_organization", Title: "the trust policies name your organization", Category: CategoryTrust, After: after, run: trustOrganization},
+		{Name: "trust_phases", Title: "a plan token cannot assume the apply role", Category: CategoryTrust, After: after, run: trustPhases},
+		{Name: "trust_holes", Title: "nobody else gets in", Category: CategoryTrust, After: after, run: trustHoles},
+	}
+}
+
+// orgCauses are the causes that another check tells of.
+var orgCauses = []string{"org_id_mismatch", "org_id_case_mismatch"}
+
+// providerCauses stand in the way before the trust policy does; the checks of issuer and provider
+// tell of them.
+var providerCauses = []string{
+	"provider_missing", "issuer_url_mismatch", "aud_not_in_provider", "thumbprint_mismatch", "discovery_unreachable", "role_missing", "iam_propagation",
+}
+
+func rolesThere(t *target) answerOf {
+	if len(t.s.Roles) == 0 {
+		return answerOf{skip: "none is known"}
+	}
+	var list []Finding
+	var names []string
+	for i := range t.s.Roles {
+		r := &t.s.Roles[i]
+		names = append(names, r.Name)
+		if r.Gone {
+			f := Finding{
+				Code: "role_missing", Severity: Failure, Subject: r.ARN, Summary: "the role " + r.Name + " is not in the account", Expected: r.ARN, Found: "no role of that name",
+			}
+			f.Fix = t.fixMissingRole()
+			list = append(list, f)
+		}
+	}
+	return found(strings.Join(names, ", "), list...)
+}
+
+// fixMissingRole brings a role back. CloudFormation does not see that it is gone, so the stack is
+// made anew; the provider outlives it.
+func (t *target) fixMissingRole() string {
+	if t.s.Stack() == nil {
+		return t.bootstrap(nil)
+	}
+	return t.fixByDoctor()
+}
+
+// trustAdmits asks of every role whether it admits the token that a run brings.
+func trustAdmits(t *target) answerOf {
+	var list []Finding
+	judged := 0
+	for i := range t.roles {
+		c := &t.roles[i]
+		if c.expected == nil {
+			continue
+		}
+		judged++
+		for _, d := range c.expected.Diagnoses {
+			if d.Shown && !slices.Contains(orgCauses, d.Cause) && !slices.Contains(providerCauses, d.Cause) {
+				list = append(list, t.diagnosed(d, c.role))
+			}
+		}
+	}
+	if judged == 0 {
+		return answerOf{skip: "no trust policy could be read"}
+	}
+	return found("by the token that the issuer's documentation promises", list...)
+}
+
+// diagnosed is a cause as a finding about a role. Where the stack's own trust policy is known, the
+// way out is to put it back.
+func (t *target) diagnosed(d Diagnosis, r *Role) Finding {
+	f := Finding{Code: d.Cause, Severity: Failure, Subject: r.ARN, Summary: d.Summary, Expected: d.Expected, Found: d.Found, Fix: d.Fix}
+	if restore := t.restoreTrust(r); restore != "" && d.Cause != "org_policy_deny" {
+		f.Fix = restore
+	}
+	return f
+}
+
+func trustOrganization(t *target) answerOf {
+	var list []Finding
+	for i := range t.roles {
+		c := &t.roles[i]
+		if c.expected == nil || c.doc == nil {
+			continue
+		}
+		for _, d := range c.expected.Diagnoses {
+			if d.Shown && slices.Contains(orgCauses, d.Cause) {
+				list = append(list, t.organizationFinding(d, c.role))
+			}
+		}
+		if f, ok := t.organizationInSubject(c); ok {
+			list = append(list, f)
+		}
+	}
+	if len(list) > 0 {
+		return found("", list...)
+	}
+	if t.source < orgOfToken && len(t.roles) > 0 {
+		return answerOf{unknown: true, findings: []Finding{{
+			Code: "org_id_unknown", Severity: Info, Subject: "OrgId", Summary: "OrgId: could not look, give --org-id; the stack's own parameter proves nothing",
+			Expected: "your organization's id, from Forgecroft: Settings, Organization", Found: orElse(t.org, "no organization in the trust policies"),
+			Fix: t.doctorWith("--org-id <your OrgId>"),
+		}}}
+	}
+	if len(t.roles) == 0 {
+		return answerOf{skip: "no role is known"}
+	}
+	return found(t.org)
+}
+
+// organizationFinding words a difference in the organization. A trust policy that is not what the
+// stack was told was changed behind its back.
+func (t *target) organizationFinding(d Diagnosis, r *Role) Finding {
+	f := t.diagnosed(d, r)
+	s := t.s.Stack()
+	ofStack := s != nil && s.Parameters[template.ParamOrgID] == t.org
+	switch {
+	case ofStack:
+		f.Code, f.Severity = "trust_redirected", Critical
+		f.Summary = "the trust policy names another organization than the stack was deployed for: somebody changed it"
+		return f
+	case d.Cause == "org_id_case_mismatch":
+		f.Summary = "the organization in the trust policy differs from yours in letter case, which counts"
+	}
+	if s != nil {
+		f.Fix = t.bootstrap(map[string]string{template.ParamOrgID: t.org}, "--allow-trust-change")
+	}
+	return f
+}
+
+// organizationInSubject looks for the organization in the subjects that a role asks for, where
+// it asks for nothing else that would tell.
+func (t *target) organizationInSubject(c *roleCase) (Finding, bool) {
+	if t.source < orgOfToken {
+		return Finding{}, false
+	}
+	var subjects []string
+	for i := range c.doc.Statements {
+		for _, condition := range c.doc.Statements[i].Conditions {
+			if isOrgKey(condition.Key.Text) {
+				return Finding{}, false
+			}
+			if strings.EqualFold(condition.Key.Text, withoutScheme(t.s.IssuerURL)+":sub") && !condition.Operator.Negated {
+				subjects = append(subjects, textsOf(condition.Values)...)
+			}
+		}
+	}
+	if len(subjects) == 0 || slices.ContainsFunc(subjects, func(s string) bool { return strings.Contains(s, t.org) }) {
+		return Finding{}, false
+	}
+	f := Finding{
+		Code: "org_id_mismatch", Severity: Failure, Subject: c.role.ARN, Summary: "the subject that the trust policy asks for does not hold your organization's id",
+		Expected: t.org, Found: strings.Join(subjects, ", "), Fix: t.bootstrap(nil, "--trust-mode subject --plan-subject <sub of plan tokens> --apply-subject <sub of apply tokens> --allow-trust-change"),
+	}
+	if slices.ContainsFunc(subjects, func(s string) bool { return strings.Contains(strings.ToLower(s), strings.ToLower(t.org)) }) {
+		f.Code = "org_id_case_mismatch"
+	}
+	return f, true
+}
+
+// doctorWith is this look with more flags.
+func (t *target) doctorWith(flags string) string {
+	words := []string{orElse(t.o.Command, "fcoidc"), "doctor"}
+	if t.o.Target != "" {
+		words = append(words, t.o.Target)
+	}
+	return strings.Join(append(words, flags), " ")
+}
+
+func trustPhases(t *target) answerOf {
+	plan, apply := t.roleCase(Plan), t.roleCase(Apply)
+	if plan == nil || apply == nil || plan.doc == nil || apply.doc == nil {
+		return answerOf{skip: "it takes the trust policies of both roles"}
+	}
+	s := trust.Separate(plan.doc, apply.doc, t.trustOptions(apply))
+	h := s.Hole()
+	if h == nil {
+		return found(s.Summary)
+	}
+	list := HoleFindings(apply.doc, apply.role.ARN, []trust.Hole{*h})
+	t.restoreIn(list, apply.role)
+	return found("", list...)
+}
+
+func (t *target) roleCase(p Phase) *roleCase {
+	for i := range t.roles {
+		if t.roles[i].role.Phase == p {
+			return &t.roles[i]
+		}
+	}
+	return nil
+}
+
+func trustHoles(t *target) answerOf {
+	var list []Finding
+	judged := 0
+	for i := range t.roles {
+		c := &t.roles[i]
+		if c.doc == nil {
+			continue
+		}
+		judged++
+		holes := HoleFindings(c.doc, c.role.ARN, trust.Audit(c.doc, t.trustOptions(c)).Holes)
+		t.restoreIn(holes, c.role)
+		list = append(list, holes...)
+	}
+	if judged == 0 {
+		return answerOf{skip: "no trust policy could be read"}
+	}
+	return found("tokens of other organizations and for other audiences are refused", list...)
+}
+
+// restoreIn puts the command that restores the stack's trust policy in the place of rewritings.
+func (t *target) restoreIn(list []Finding, r *Role) {
+	restore := t.restoreTrust(r)
+	for i := range list {
+		if restore != "" {
+			list[i].Fix = restore
+		}
+	}
+}
+
+func (t *target) trustOptions(c *roleCase) trust.Options {
+	o := trust.Options{Table: t.o.Examiner.table, Keys: t.o.Examiner.judge.Keys()}
+	if _, account, _, ok := exchange.SplitRoleARN(c.role.ARN); ok {
+		o.RoleAccount = account
+	}
+	o.ProviderARN = template.ProviderARN(t.s.Partition, t.s.Account, t.s.IssuerURL)
+	if p := t.s.Provider; p != nil && p.Read {
+		o.Audiences = p.ClientIDs
+	}
+	if t.source >= orgOfStack {
+		o.Tenant = t.org
+	}
+	return o
+}
+
+// cutKey takes the claim from a condition key.
+func cutKey(key string) (prefix, name string, ok bool) {
+	at := strings.LastIndex(key, ":")
+	if at < 0 {
+		return "", "", false
+	}
+	return key[:at], key[at+1:], true
+}
