@@ -1,9 +1,6 @@
 package doctor
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Snapshot is one target as it was found: what stands between the issuer and the roles. It is
 // plain data, holds no secret and no signature, and can be saved and judged elsewhere.
@@ -177,22 +174,6 @@ type Simulated struct {
 	Allowed bool   `json:"allowed"`
 	// ByOrganization is false where a policy of the organisation stands in the way.
 	ByOrganization bool `json:"by_organization"`
-}
-
-// Token holds what was decoded of a token. There is no signature: what it was worth is in the
-// issuer's keys.
-type Token struct {
-	Header json.RawMessage `json:"header"`
-	Claims json.RawMessage `json:"claims"`
-}
-
-// issuer is the iss claim, "" if there is none.
-func (t *Token) issuer() string {
-	var c struct {
-		Issuer string `json:"iss"`
-	}
-	_ = json.Unmarshal(t.Claims, &c) // what is no object has no issuer
-	return c.Issuer
 }
 
 // Role returns the role for a phase, nil if there is none.

@@ -1,0 +1,106 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/fleet"
+	"github.com/forgecroft/fcoidc/internal/issuer"
+	"github.com/forgecroft/fcoidc/internal/jwks"
+	"github.com/forgecroft/fcoidc/internal/sandbox"
+	"github.com/forgecroft/fcoidc/internal/template"
+)
+
+const letteredOrg = "1f2e3d4c-aaaa-4bbb-8ccc-ddddeeeeffff"
+
+var usedRegions = []string{"eu-west-1", "us-east-1", "us-west-2"}
+
+// lookedAt looks at the sandbox's issuer, which is served for it.
+func lookedAt(t *testing.T, box *sandbox.Sandbox, token *claims.Token) *Issuer {
+	t.Helper()
+	i, err := box.Issuer(template.DefaultIssuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := i.Listen(context.WithoutCancel(t.Context()), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	r := issuer.Look(t.Context(), template.DefaultIssuer, issuer.Options{
+		Roots: server.Roots(), Resolve: []string{fmt.Sprintf("%s:443:%s", i.Host(), server.Addr())}, AllowPrivate: true,
+	})
+	var verifying []jwks.Key
+	if token != nil && r.Keys != nil {
+		verifying = r.Keys.Verifying(token.SigningInput, token.Signature(), token.Header.Alg)
+	}
+	return SeenIssuer(&r, verifying, true)
+}
+
+// diagnosed is doctor's report on an account of a sandbox; with phase a token of it is given.
+func diagnosed(t *testing.T, box *sandbox.Sandbox, target fleet.Target, phase Phase, o CheckOptions) *TargetReport {
+	t.Helper()
+	look := Options{Shared: NewShared(NewOrganizationClient(box.Config(testRegion)))}
+	var token *claims.Token
+	if phase != "" {
+		raw, err := box.Mint(sandbox.TokenOptions{Phase: string(phase), OrgID: letteredOrg})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token, err = claims.Parse(raw); err != nil {
+			t.Fatal(err)
+		}
+		look.Token = NewToken(token)
+	}
+	look.Seen = lookedAt(t, box, token)
+	o.Examiner = testExaminer(t)
+	return Diagnosed(collected(t, target, look), o)
+}
+
+func describeFindings(r *TargetReport) string {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s %s [%s] %s (expected %s, found %s)\n    fix: %s\n", f.Severity, f.Code, f.Subject, f.Summary, f.Expected, f.Found, f.Fix)
+	}
+	return b.String()
+}
+
+func TestTheCauseOfEveryFaultIsNamedFirst(t *testing.T) {
+	t.Parallel()
+	for _, fault := range sandbox.Breakages() {
+		if fault.Needs == sandbox.NeedsTry {
+			continue // nothing but a real exchange shows it
+		}
+		t.Run(fault.Name, func(t *testing.T) {
+			t.Parallel()
+			box, targets := deployed(t, sandbox.Options{Accounts: 2}, map[string]string{
+				template.ParamOrgID: letteredOrg, template.ParamAllowedRegions: strings.Join(usedRegions, ","),
+			})
+			before := diagnosed(t, box, targets[0], Apply, CheckOptions{OrgID: letteredOrg, Regions: usedRegions})
+			if got := codesOf(before, Failure); len(got) > 0 {
+				t.Fatalf("before the fault:\n%s", describeFindings(before))
+			}
+			if _, err := box.Break(fault.Name, targets[0].Account); err != nil {
+				t.Fatal(err)
+			}
+			var o CheckOptions
+			var phase Phase
+			switch fault.Needs {
+			case sandbox.NeedsToken:
+				phase = Apply
+			case sandbox.NeedsOrgID:
+				o.OrgID = letteredOrg
+			case sandbox.NeedsRegions:
+				o.Regions = usedRegions
+			case sandbox.NeedsNothing, sandbox.NeedsTry:
+			}
+			r := diagnosed(t, box, targets[0], phase, o)
+			if len(r.Findings) == 0 || r.Findings[0].Code != fault.Cause || r.Findings[0].Fix == "" {
+				t.Errorf("want %s first:\n%s", fault.Cause, describeFindings(r))
+			}
+		})
+	}
+}
