@@ -24,6 +24,8 @@ type doctorOptions struct {
 
 	Explain    string // a code
 	ListChecks bool
+
+	Live liveFlags
 }
 
 const formatShort format = "short"
@@ -34,27 +36,37 @@ func newDoctor(sys *IO, g *globals, run func(context.Context, doctorOptions) err
 		Use:     "doctor",
 		GroupID: groupTrust,
 		Short:   "Say why an exchange is refused, and what to do",
-		Long: `Say what AWS would answer to an AssumeRoleWithWebIdentity call, statement by
-statement why, and what to change. It only reads.
+		Long: `Look at the issuer, the identity provider, both roles and what binds them, in one
+account or in many, and say what is wrong between them, why, and what to do. It only
+reads; --fix shows what it would repair and asks first.
 
-With --case, --batch or --offline nothing is looked up: a saved case, many of them, or
-a trust policy with a token's claims are judged as they are.`,
-		Example: `  fcoidc doctor --offline --trust-policy role.json --claims claims.json
+With a token (--token-file, or AWS_WEB_IDENTITY_TOKEN_FILE) its claims are judged
+against the roles, and --try makes the real exchange. With --case, --batch or --offline
+nothing is looked up. More: docs/doctor.md.`,
+		Example: `  fcoidc doctor
+  fcoidc doctor --profile 'prod-*' --org-id <uuid> --regions us-east-1,eu-west-1
+  fcoidc doctor --token-file plan.jwt --try
+  fcoidc doctor --offline --trust-policy role.json --claims claims.json
   fcoidc doctor --case case.json
   fcoidc doctor --batch cases.ndjson -o ndjson
   fcoidc doctor --explain condition_key_unsupported`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Live.Config.apply(cmd, sys); err != nil {
+				return err
+			}
+			o.Live.Targets.Spared = o.Live.Config.Spared
 			if o.Batch != "" && !cmd.Flags().Changed("output") {
 				o.Output = formatNDJSON
 			}
 			if err := o.check(); err != nil {
 				return err
 			}
-			return run(cmd.Context(), o)
+			return o.Live.Config.placed(run(cmd.Context(), o))
 		},
 	}
 	fl := cmd.Flags()
+	o.Live.bind(cmd)
 	fl.StringVar(&o.Case, "case", "", "judge the case in this `file` (- is standard input)")
 	fl.StringVar(&o.Batch, "batch", "", "judge every line of this `file`, a case each (- is standard input)")
 	fl.BoolVar(&o.Offline, "offline", false, "judge --trust-policy and --claims, and look nothing up")
@@ -66,6 +78,8 @@ a trust policy with a token's claims are judged as they are.`,
 	fl.StringVar(&o.Explain, "explain", "", "explain a cause or a finding by its `code`")
 	fl.BoolVar(&o.ListChecks, "list-checks", false, "list every code that doctor knows")
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON, formatShort)
+	o.Live.Targets.add(cmd)
+	o.Live.Config.add(cmd)
 	return cmd
 }
 
@@ -96,6 +110,8 @@ func (o *doctorOptions) check() error {
 		return usagef("fcoidc doctor --batch "+o.Batch+" -o ndjson", "--batch answers in NDJSON only")
 	case o.Batch == "" && o.Output == formatNDJSON:
 		return usagef("use -o json", "-o ndjson goes with --batch")
+	case modes > 0:
+		return o.Live.unused()
 	}
-	return nil
+	return o.Live.check()
 }

@@ -49,7 +49,7 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 		}
 		return o.judge(examiner, c)
 	}
-	return usagef("fcoidc doctor --offline --trust-policy role.json --claims claims.json", "nothing to judge: give --case, --batch or --offline")
+	return doctorLive(ctx, o, examiner)
 }
 
 // judge writes what is said of one case.

@@ -58,6 +58,9 @@ func (f *targetFlags) check() error {
 type world struct {
 	targets []fleet.Target
 	sandbox *sandbox.Sandbox // nil: real AWS
+
+	// base loads the configuration that everything began with, before any role was entered.
+	base func(context.Context) (aws.Config, error)
 }
 
 // sandboxRegion is where sandbox stacks live unless --region says otherwise.
@@ -102,7 +105,12 @@ func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
 		return nil, err
 	}
 	limitMemory(sys, len(targets))
-	return &world{targets: targets, sandbox: box}, nil
+	profile := ""
+	if len(f.Profiles) == 1 {
+		profile = f.Profiles[0]
+	}
+	base := func(ctx context.Context) (aws.Config, error) { return o.Load(ctx, profile) }
+	return &world{targets: targets, sandbox: box, base: base}, nil
 }
 
 // sandboxFlags shape the local AWS.

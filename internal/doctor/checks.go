@@ -76,6 +76,8 @@ type answerOf struct {
 	skip     string // why the question does not arise
 	// unknown says that the findings tell what could not be looked at.
 	unknown bool
+	// doubtful says that all is well only as far as the issuer's documentation is right.
+	doubtful bool
 }
 
 // found is the answer of a check that looked.
@@ -96,6 +98,7 @@ type TargetReport struct {
 	Roles    []RoleReport
 	Matrix   *Matrix // nil if there is no apply role to judge
 	Refused  []RefusedGroup
+	Attempts []Attempt // real exchanges, where they were asked for
 }
 
 // RoleReport is what is said of one role.
@@ -215,6 +218,9 @@ func (a answerOf) outcome() (Outcome, string) {
 	if len(a.findings) == 0 {
 		if a.skip != "" {
 			return OutcomeSkipped, a.skip
+		}
+		if a.doubtful {
+			return OutcomeWarning, a.seen
 		}
 		return OutcomeOK, a.seen
 	}

@@ -63,7 +63,7 @@ func tokenAdmitted(t *target) answerOf {
 	admitted := ""
 	for i := range t.roles {
 		c := &t.roles[i]
-		if c.token == nil || !t.forRole(c) {
+		if c.token == nil || !(&RoleReport{Role: c.role, Token: c.token}).ForToken() {
 			continue
 		}
 		v := c.token.Verdict
@@ -81,12 +81,6 @@ func tokenAdmitted(t *target) answerOf {
 		return answerOf{skip: "no role for the token's phase is known"}
 	}
 	return found(admitted, list...)
-}
-
-// forRole reports whether the token is of the role's phase, as far as both say.
-func (t *target) forRole(c *roleCase) bool {
-	phase, ok := c.token.Case.Token.Claim("phase")
-	return !ok || c.role.Phase == "" || phase.Text() == string(c.role.Phase)
 }
 
 // organizationOr words a cause; those about the organization as their own check does.

@@ -61,13 +61,14 @@ func (t *target) fixMissingRole() string {
 // trustAdmits asks of every role whether it admits the token that a run brings.
 func trustAdmits(t *target) answerOf {
 	var list []Finding
-	judged := 0
+	judged, byIssuer := 0, false
 	for i := range t.roles {
 		c := &t.roles[i]
 		if c.expected == nil {
 			continue
 		}
 		judged++
+		byIssuer = byIssuer || c.expected.Verdict.Basis == exchange.ByIssuer
 		for _, d := range c.expected.Diagnoses {
 			if d.Shown && !slices.Contains(orgCauses, d.Cause) && !slices.Contains(providerCauses, d.Cause) {
 				list = append(list, t.diagnosed(d, c.role))
@@ -76,6 +77,9 @@ func trustAdmits(t *target) answerOf {
 	}
 	if judged == 0 {
 		return answerOf{skip: "no trust policy could be read"}
+	}
+	if len(list) == 0 && byIssuer {
+		return answerOf{seen: "as the issuer documents its tokens; not proven until a real exchange", doubtful: true}
 	}
 	return found("by the token that the issuer's documentation promises", list...)
 }

@@ -24,7 +24,7 @@ func AppendAnswer(b []byte, j *doctor.Judgement) []byte {
 func AppendBatchError(b []byte, id json.RawMessage, err error) []byte {
 	w := jsonWriter{b}
 	w.open("", '{')
-	w.number("version", 1)
+	w.number("version", FormatVersion)
 	if id == nil {
 		id = json.RawMessage("null")
 	}
@@ -51,9 +51,15 @@ func WriteAnswerJSON(out io.Writer, j *doctor.Judgement) error {
 }
 
 func (w *jsonWriter) answer(j *doctor.Judgement) {
-	v := j.Verdict
-	w.number("version", 1)
+	w.number("version", FormatVersion)
 	w.orNull("id", j.Case.ID, j.Case.ID != "")
+	w.judged(j)
+	w.findings(j.Findings)
+}
+
+// judged writes what AWS would answer, and why.
+func (w *jsonWriter) judged(j *doctor.Judgement) {
+	v := j.Verdict
 	w.text("decision", string(v.Decision))
 	w.text("decision_documented", string(v.DecisionDocumented))
 	w.text("basis", string(v.Basis))
@@ -86,7 +92,6 @@ func (w *jsonWriter) answer(j *doctor.Judgement) {
 		w.b = append(w.b, ']')
 	}
 	w.diagnoses(j.Diagnoses)
-	w.findings(j.Findings)
 }
 
 func (w *jsonWriter) diagnoses(list []doctor.Diagnosis) {
@@ -121,18 +126,21 @@ func (w *jsonWriter) diagnoses(list []doctor.Diagnosis) {
 func (w *jsonWriter) findings(list []doctor.Finding) {
 	w.open("findings", '[')
 	for i := range list {
-		f := &list[i]
 		w.open("", '{')
-		w.text("code", f.Code)
-		w.text("severity", string(f.Severity))
-		w.text("subject", f.Subject)
-		w.text("summary", f.Summary)
-		w.text("expected", f.Expected)
-		w.text("found", f.Found)
-		w.text("fix", f.Fix)
+		w.finding(&list[i])
 		w.close('}')
 	}
 	w.close(']')
+}
+
+func (w *jsonWriter) finding(f *doctor.Finding) {
+	w.text("code", f.Code)
+	w.text("severity", string(f.Severity))
+	w.text("subject", f.Subject)
+	w.text("summary", f.Summary)
+	w.text("expected", f.Expected)
+	w.text("found", f.Found)
+	w.text("fix", f.Fix)
 }
 
 // trace writes how the trust policy came to its answer, statement by statement.

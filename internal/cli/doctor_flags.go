@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/forgecroft/fcoidc/internal/regions"
+	"github.com/forgecroft/fcoidc/internal/template"
+)
+
+// liveFlags say what doctor looks at.
+type liveFlags struct {
+	Targets targetFlags
+	Config  configFlag
+
+	Issuer, StackName   string
+	PlanRole, ApplyRole string // ARNs
+	OrgID               string
+	Regions             []string
+
+	Token    tokenSource
+	Try      bool
+	Endpoint string // of STS
+
+	Since, Wait time.Duration
+	Checks      []string
+	Suppress    []string
+
+	Save, Report string // files
+	Fix, Yes     bool
+}
+
+func (f *liveFlags) bind(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.OrgID, "org-id", "", "your Forgecroft organization's `UUID`, to compare the trust policies with")
+	fl.StringSliceVar(&f.Regions, "regions", nil, "`Regions` that Forgecroft uses, to rehearse the apply role in")
+	f.Token.add(cmd)
+	fl.BoolVar(&f.Try, "try", false, "make the real exchange with the token; its credentials are dropped at once")
+	fl.StringVar(&f.Endpoint, "sts-endpoint", "", "send the token to this `URL` in place of AWS's regional STS")
+	fl.DurationVar(&f.Since, "since", 0, "read refused calls of this long back from CloudTrail, such as 24h")
+	fl.DurationVar(&f.Wait, "wait", 0, "look again for so long while IAM's propagation can explain what is found, such as 2m")
+	fl.StringVar(&f.PlanRole, "plan-role", "", "`ARN` of the plan role (default: that of the stack, or one that trusts the issuer)")
+	fl.StringVar(&f.ApplyRole, "apply-role", "", "`ARN` of the apply role")
+	fl.StringVar(&f.StackName, "stack-name", template.DefaultStackName, "`name` of the stack")
+	fl.StringVar(&f.Issuer, "issuer", template.DefaultIssuer, "`URL` of the token issuer")
+	fl.StringSliceVar(&f.Checks, "checks", nil, "make these `checks` only, by name or category; --list-checks lists them")
+	fl.StringSliceVar(&f.Suppress, "suppress", nil, "leave out findings: `CODE` or CODE=ACCOUNT")
+	fl.StringVar(&f.Save, "save", "", "write what was seen to this `file`, for --case; no signature, no secret")
+	fl.StringVar(&f.Report, "report", "", "write a page for a browser to this `file`")
+	fl.BoolVar(&f.Fix, "fix", false, "show the repairs that are a redeploy of our own stack, and make them once confirmed")
+	fl.BoolVarP(&f.Yes, "yes", "y", false, "with --fix: make them without asking")
+}
+
+// check refuses what can be refused before anything is looked at.
+func (f *liveFlags) check() error {
+	if err := f.Targets.check(); err != nil {
+		return err
+	}
+	if _, err := template.ParseIssuer(f.Issuer); err != nil {
+		return usagef("", "--issuer: %w", err)
+	}
+	for _, r := range f.Regions {
+		if _, ok := regions.Lookup(strings.TrimSpace(r)); !ok {
+			hint := ""
+			if near := regions.Nearest(r); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return usagef(hint, "--regions: there is no Region %q", r)
+		}
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"--since", f.Since}, {"--wait", f.Wait}} {
+		if d.value < 0 {
+			return usagef("", "%s %s: not negative", d.name, d.value)
+		}
+	}
+	switch {
+	case f.Since > maxHistory:
+		return usagef("--since 2160h", "--since %s: CloudTrail keeps 90 days", f.Since)
+	case f.Endpoint != "" && !f.Try:
+		return usagef("add --try, or leave it out", "--sts-endpoint goes with --try")
+	case f.Yes && !f.Fix:
+		return usagef("add --fix, or leave it out", "--yes goes with --fix")
+	}
+	return f.Token.check()
+}
+
+// maxHistory is how far back CloudTrail's event history goes.
+const maxHistory = 90 * 24 * time.Hour
+
+// unused refuses flags of a live look where nothing is looked up.
+func (f *liveFlags) unused() error {
+	for _, used := range []struct {
+		set  bool
+		name string
+	}{
+		{f.Try, "--try"}, {f.Fix, "--fix"}, {f.Save != "", "--save"}, {f.Since != 0, "--since"}, {f.Wait != 0, "--wait"},
+		{f.Report != "", "--report"}, {f.Token.File != "", "--token-file"}, {f.Targets.Sandbox.Enabled, "--sandbox"},
+	} {
+		if used.set {
+			return usagef("leave it out", "%s looks at accounts; --case, --batch, --offline, --explain and --list-checks do not", used.name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,268 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/fleet"
+	"github.com/forgecroft/fcoidc/internal/issuer"
+	"github.com/forgecroft/fcoidc/internal/jwks"
+	"github.com/forgecroft/fcoidc/internal/report"
+)
+
+// lookout is a live run of doctor.
+type lookout struct {
+	doctorOptions
+	examiner *doctor.Examiner
+	world    *world
+	raw      string        // the token, "" without one
+	token    *claims.Token // nil without one
+	options  doctor.Options
+}
+
+// doctorLive looks at every target and says what is wrong, what to do, and how it knows.
+func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner) error {
+	l := lookout{doctorOptions: o, examiner: examiner}
+	if err := l.readToken(); err != nil {
+		return err
+	}
+	var err error
+	if l.world, err = o.Live.Targets.open(ctx, o.IO); err != nil {
+		return err
+	}
+	seen, err := l.issuer(ctx)
+	if err != nil {
+		return err
+	}
+	l.options = doctor.Options{
+		Issuer: l.issuerURL(), StackName: o.Live.StackName, PlanRole: o.Live.PlanRole, ApplyRole: o.Live.ApplyRole,
+		Seen: seen, Since: o.Live.Since, Regions: o.Live.Regions, SecondOpinion: true,
+		Shared: doctor.NewShared(l.organization(ctx)),
+	}
+	if l.token != nil {
+		l.options.Token = doctor.NewToken(l.token)
+	}
+	run, err := l.lookUntilSettled(ctx)
+	if err != nil {
+		return err
+	}
+	if err := l.write(run); err != nil {
+		return err
+	}
+	if o.Live.Fix {
+		return l.fix(ctx, run)
+	}
+	return exit(l.code(run))
+}
+
+// readToken reads the token that the flags or the environment name, if there is one.
+func (l *lookout) readToken() error {
+	s := &l.Live.Token
+	if s.File == "" && l.IO.Getenv(webIdentityTokenFile) == "" {
+		if l.Live.Try {
+			return usagef("fcoidc doctor --token-file plan.jwt --try", "--try needs a token: --token-file or %s", webIdentityTokenFile)
+		}
+		return nil
+	}
+	var err error
+	l.raw, l.token, err = s.token(l.IO, false)
+	return err
+}
+
+// issuerURL is the issuer to look at: the token's where the user names none.
+func (l *lookout) issuerURL() string { return l.Live.Issuer }
+
+// issuer looks at the issuer once, for all targets.
+func (l *lookout) issuer(ctx context.Context) (*doctor.Issuer, error) {
+	var o issuer.Options
+	if l.world.sandbox != nil {
+		var stop func()
+		var err error
+		if o, stop, err = serveIssuer(ctx, l.world.sandbox, l.issuerURL()); err != nil {
+			return nil, err
+		}
+		defer stop()
+	}
+	seen := issuer.Look(ctx, l.issuerURL(), o)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if l.world.sandbox != nil {
+		seen.Problems = beyondTheSandbox(seen.Problems)
+	}
+	var verifying []jwks.Key
+	if l.token != nil && seen.Keys != nil {
+		verifying = seen.Keys.Verifying(l.token.SigningInput, l.token.Signature(), l.token.Header.Alg)
+	}
+	return doctor.SeenIssuer(&seen, verifying, l.world.sandbox != nil), nil
+}
+
+// organization is a client for the organisation's policies, by the credentials that everything
+// began with: they are the likeliest to be the management account's.
+func (l *lookout) organization(ctx context.Context) doctor.OrganizationAPI {
+	cfg, err := l.world.base(ctx)
+	if err != nil {
+		return nil // which each snapshot then tells as something that could not be looked at
+	}
+	return doctor.NewOrganizationClient(cfg)
+}
+
+// settle is how long to wait before another look.
+const settle = 5 * time.Second
+
+// lookUntilSettled looks at every target, and again at those whose trouble IAM's propagation can
+// explain for as long as --wait says.
+func (l *lookout) lookUntilSettled(ctx context.Context) (*doctor.Run, error) {
+	began := time.Now()
+	reports := make([]*doctor.TargetReport, len(l.world.targets))
+	again := make([]int, len(reports))
+	for i := range again {
+		again[i] = i
+	}
+	for {
+		if err := l.look(ctx, reports, again); err != nil {
+			return nil, err
+		}
+		unsettled := again[:0]
+		for _, i := range again {
+			if reports[i].Unsettled() {
+				unsettled = append(unsettled, i)
+			}
+		}
+		again = unsettled
+		if len(again) == 0 || time.Since(began)+settle > l.Live.Wait {
+			return doctor.NewRun(time.Now(), reports), nil
+		}
+		fmt.Fprintf(l.IO.Err, "%s may not be settled yet; looking again in %s\n", report.CountAccounts(len(again)), settle)
+		timer := time.NewTimer(settle)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// look looks at the targets of these indexes, several at a time.
+func (l *lookout) look(ctx context.Context, reports []*doctor.TargetReport, indexes []int) error {
+	var done atomic.Int64
+	progress := newProgress(l.IO, len(indexes))
+	defer progress.end()
+	var g errgroup.Group // not WithContext: one account must not cancel its neighbours
+	g.SetLimit(l.Live.Targets.Concurrency)
+	for _, i := range indexes {
+		g.Go(func() error {
+			reports[i] = l.target(ctx, &l.world.targets[i])
+			progress.show(int(done.Add(1)))
+			return nil
+		})
+	}
+	_ = g.Wait() // what went wrong is in the reports
+	return ctx.Err()
+}
+
+// target looks at one target and judges it.
+func (l *lookout) target(ctx context.Context, t *fleet.Target) *doctor.TargetReport {
+	var s *doctor.Snapshot
+	if t.Err != nil {
+		s = doctor.Unreached(*t, l.options)
+	} else {
+		// The error is ctx's alone, which ends the run; what was seen is in the snapshot.
+		s, _ = doctor.Collect(ctx, *t, doctor.NewClients(*t), l.options)
+	}
+	r := doctor.Diagnosed(s, l.checkOptions(t))
+	if l.Live.Try && t.Err == nil {
+		r.Proved(l.try(ctx, t, r))
+	}
+	return r
+}
+
+func (l *lookout) checkOptions(t *fleet.Target) doctor.CheckOptions {
+	return doctor.CheckOptions{
+		Examiner: l.examiner, OrgID: l.Live.OrgID, Regions: l.Live.Regions, Only: l.Live.Checks, Suppress: l.Live.Suppress,
+		Target: l.again(t),
+	}
+}
+
+// again are the flags that choose a target once more.
+func (l *lookout) again(t *fleet.Target) string {
+	f := &l.Live.Targets
+	switch {
+	case f.Sandbox.Enabled:
+		return "--sandbox --account " + t.Account
+	case len(f.Profiles) > 0 && len(f.Accounts) == 0 && f.AccountsFile == "":
+		return t.Source
+	case len(f.Accounts) > 0 || f.AccountsFile != "":
+		return "--account " + t.Account
+	}
+	return ""
+}
+
+// write writes the run to standard output, and to the files that were asked for.
+func (l *lookout) write(run *doctor.Run) error {
+	if l.Live.Save != "" {
+		if err := l.save(run); err != nil {
+			return err
+		}
+	}
+	theme := l.IO.theme(l.Globals.Color, l.IO.OutTerminal)
+	switch l.Output { //nolint:exhaustive // because the flag knows these
+	case formatJSON:
+		return report.WriteDoctorJSON(l.IO.Out, run)
+	case formatShort:
+		return report.WriteDoctorShort(l.IO.Out, theme, run)
+	default:
+		return report.WriteDoctorText(l.IO.Out, theme, run)
+	}
+}
+
+// save writes the snapshots, one document after the other.
+func (l *lookout) save(run *doctor.Run) error {
+	f, err := os.OpenFile(l.Live.Save, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fileError(l.Live.Save, "--save", err)
+	}
+	if err := writeSnapshots(f, run); err != nil {
+		_ = f.Close() // the write's error says more
+		return fileError(l.Live.Save, "--save", err)
+	}
+	if err := f.Close(); err != nil {
+		return fileError(l.Live.Save, "--save", err)
+	}
+	return nil
+}
+
+func writeSnapshots(w io.Writer, run *doctor.Run) error {
+	for _, t := range run.Targets {
+		doc, err := t.Snapshot.JSON()
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(doc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// code is the exit code of a run: bad findings win over accounts that could not be looked at.
+func (l *lookout) code(run *doctor.Run) int {
+	switch n := run.Count(doctor.NotLooked); {
+	case run.Bad(l.FailOn):
+		return exitBad
+	case n == len(run.Targets):
+		return exitFailed
+	case n > 0:
+		return exitPartial
+	}
+	return exitOK
+}

@@ -1,0 +1,144 @@
+package doctor
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Health is the verdict on a target.
+type Health string
+
+// The verdicts. Unproven: nothing is wrong, but the trust rests on condition keys that the issuer
+// alone documents, and no real exchange has proved them.
+const (
+	Healthy   Health = "healthy"
+	Unproven  Health = "unproven"
+	Unhealthy Health = "findings"
+	NotLooked Health = "not_looked"
+)
+
+// Health is the verdict on the target.
+func (r *TargetReport) Health() Health {
+	switch {
+	case !r.Reached():
+		return NotLooked
+	case r.Healthy():
+		return Healthy
+	case !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity.AtLeast(Warning) && f.Code != undocumentedKey }):
+		return Unproven
+	}
+	return Unhealthy
+}
+
+// undocumentedKey is the finding that a real exchange disproves.
+const undocumentedKey = "condition_key_undocumented"
+
+// Run is one run of doctor over all its targets.
+type Run struct {
+	At      time.Time
+	Targets []*TargetReport
+	Groups  []Common // their findings, those that are the same put together
+}
+
+// NewRun puts the reports of a run together.
+func NewRun(at time.Time, targets []*TargetReport) *Run {
+	return &Run{At: at, Targets: targets, Groups: Group(targets)}
+}
+
+// Count is how many targets have a verdict.
+func (r *Run) Count(h Health) int {
+	n := 0
+	for _, t := range r.Targets {
+		if t.Health() == h {
+			n++
+		}
+	}
+	return n
+}
+
+// Bad reports whether some finding is of a severity or worse.
+func (r *Run) Bad(floor Severity) bool {
+	return slices.ContainsFunc(r.Groups, func(g Common) bool { return g.Severity.AtLeast(floor) })
+}
+
+// First are the first causes of the run: what keeps exchanges from working, the worst first.
+func (r *Run) First() []Common {
+	var first []Common
+	for _, g := range r.Groups {
+		if g.Severity.AtLeast(Failure) {
+			first = append(first, g)
+		}
+	}
+	return first
+}
+
+// Proved adds what a real exchange showed: one that AWS granted proves that it fills the keys
+// which the issuer alone documents, and one that it refused is the first of all findings.
+func (r *TargetReport) Proved(attempts []Attempt) {
+	r.Attempts = append(r.Attempts, attempts...)
+	result := CheckResult{Check: Check{Name: "try", Title: "AWS grants a real exchange", Category: CategoryExchange}, Outcome: OutcomeOK}
+	granted := len(attempts) > 0
+	for i := range attempts {
+		a := &attempts[i]
+		if a.Granted {
+			result.Reason = a.RoleARN
+			continue
+		}
+		granted = false
+		result.Outcome, result.Findings = OutcomeFailure, append(result.Findings, a.findings()...)
+	}
+	if granted {
+		r.disprove(undocumentedKey)
+	}
+	at := slices.IndexFunc(r.Results, func(c CheckResult) bool { return c.Check.Category == CategoryHistory })
+	r.Results = slices.Insert(r.Results, cmp.Or(max(at, 0), len(r.Results)), result)
+	r.Findings = ranked(append(result.Findings, r.Findings...))
+}
+
+// disprove takes a finding out of the report.
+func (r *TargetReport) disprove(code string) {
+	is := func(f Finding) bool { return f.Code == code }
+	r.Findings = slices.DeleteFunc(r.Findings, is)
+	for i := range r.Results {
+		c := &r.Results[i]
+		if c.Findings = slices.DeleteFunc(c.Findings, is); len(c.Findings) == 0 && c.Outcome == OutcomeWarning { // also one that rested on the key
+			c.Outcome, c.Reason = OutcomeOK, "proved by a real exchange"
+		}
+	}
+}
+
+// findings are the causes of a refused attempt, the first of them the failure.
+func (a *Attempt) findings() []Finding {
+	if len(a.Diagnoses) == 0 {
+		return []Finding{{
+			Code: "exchange_refused", Severity: Failure, Subject: a.RoleARN, Summary: "AWS refuses the exchange",
+			Expected: "the exchange granted", Found: a.Code + ": " + a.Message, Fix: "fcoidc doctor --token-file <a new token> --try",
+		}}
+	}
+	list := make([]Finding, len(a.Diagnoses))
+	for i, d := range a.Diagnoses {
+		list[i] = Finding{Code: d.Cause, Severity: Info, Subject: a.RoleARN, Summary: d.Summary, Expected: d.Expected, Found: cmp.Or(d.Found, a.Code+": "+a.Message), Fix: d.Fix}
+	}
+	list[0].Severity = Failure
+	return list
+}
+
+// settling are findings that IAM's propagation can explain.
+var settling = []string{"iam_propagation", "provider_missing", "role_missing"}
+
+// Unsettled reports whether what was found may be gone in a moment.
+func (r *TargetReport) Unsettled() bool {
+	for i := range r.Attempts {
+		if r.Attempts[i].Propagating() {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return slices.Contains(settling, f.Code) })
+}
+
+// ForToken reports whether the token that was judged is of the role's phase, as far as both say.
+func (r *RoleReport) ForToken() bool {
+	phase, ok := r.Token.Case.Token.Claim("phase")
+	return !ok || r.Role.Phase == "" || phase.Text() == string(r.Role.Phase)
+}
