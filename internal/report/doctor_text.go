@@ -170,9 +170,7 @@ func (v *doctorView) groups(run *doctor.Run) {
 		}
 		v.finding(&g.Finding, "", CountAccounts(len(g.Accounts))+": "+strings.Join(accounts, " ")+more)
 	}
-	if len(run.Groups) > 0 {
-		v.line("")
-	}
+	v.line("")
 }
 
 // categories are the columns of the table, in the order of an exchange.
@@ -203,11 +201,13 @@ func (v *doctorView) table(run *doctor.Run) {
 		}
 		t.row(row...)
 	}
+	if quiet == len(run.Targets) {
+		return
+	}
 	_ = t.writeTo(&v.b, "") // a Builder takes everything
 	if quiet > 0 {
 		v.line(v.theme.Dim(fmt.Sprintf("and %s with nothing to see", CountAccounts(quiet))))
 	}
-	v.line("")
 }
 
 // badness orders outcomes for a cell that stands for several.
