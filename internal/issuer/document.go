@@ -52,8 +52,8 @@ func ParseDocument(body []byte) (*Document, error) {
 	return &d, nil
 }
 
-// missing returns the required members that are absent or empty.
-func (d *Document) missing() []string {
+// Missing returns the members that AWS demands and that are absent or empty.
+func (d *Document) Missing() []string {
 	var names []string
 	for _, member := range []struct {
 		name  string
@@ -83,7 +83,7 @@ func (r *Result) readDocument(body []byte) *Document {
 		})
 		return nil
 	}
-	if names := d.missing(); len(names) > 0 {
+	if names := d.Missing(); len(names) > 0 {
 		r.add(Problem{
 			Code: CodeDiscoveryField, Severity: Failure, Summary: "the discovery document lacks " + strings.Join(names, ", "),
 			Expected: "issuer, jwks_uri, response_types_supported, subject_types_supported, id_token_signing_alg_values_supported",

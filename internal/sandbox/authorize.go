@@ -67,7 +67,9 @@ func (a *account) decide(p principal, action, resource, region string) (policy.D
 	}
 	request := policy.Request{Action: action, Resource: resource, Context: requestContext(p, a.partition, region, a.now)}
 	for _, t := range r.Tags {
-		request.Context["aws:PrincipalTag/"+t.Key] = []string{t.Value}
+		if _, _, ok := request.Context.Get(principalTag + t.Key); !ok { // a session tag wins
+			request.Context[principalTag+t.Key] = []string{t.Value}
+		}
 	}
 	decision, why := policy.Allowed, ""
 	for _, k := range kinds {
@@ -201,5 +203,6 @@ func requestContext(p principal, partition, region string, now time.Time) policy
 		ctx["aws:PrincipalType"] = []string{"User"}
 		ctx["aws:username"] = []string{adminUser}
 	}
+	p.addTo(ctx)
 	return ctx
 }

@@ -23,6 +23,7 @@ type call struct {
 	action  string
 	region  string // of the endpoint that was called
 	id      string // RequestId
+	request *http.Request
 
 	accessKey string // empty: unsigned
 	token     string
@@ -54,7 +55,7 @@ func readScope(r *http.Request, query url.Values) (scope, bool) {
 
 // newCall reads a request. Its error is an answer.
 func (s *Sandbox) newCall(r *http.Request, body []byte, id string) (*call, error) {
-	c := &call{sandbox: s, id: id, body: body}
+	c := &call{sandbox: s, id: id, request: r, body: body}
 	query := r.URL.Query()
 	sc, signed := readScope(r, query)
 	if signed {

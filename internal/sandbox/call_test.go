@@ -44,7 +44,7 @@ func TestRequestsThatMakeNoSenseAreAnswered(t *testing.T) {
 		{"a service of AWS", map[string]string{"Authorization": signedAs("dynamodb"), "X-Amz-Target": "DynamoDB_20120810.ListTables"}, "{}", 501, "dynamodb:ListTables"},
 		{"broken JSON", map[string]string{"Authorization": signedAs("organizations"), "X-Amz-Target": "AWSOrganizationsV20161128.ListChildren"}, "{", 400, "SerializationException"},
 		{"unsigned", nil, "Action=GetCallerIdentity&Version=2011-06-15", 403, "MissingAuthenticationToken"},
-		{"unsigned and not imitated", nil, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15", 501, "sts:AssumeRoleWithWebIdentity"},
+		{"unsigned and not imitated", nil, "Action=AssumeRoleWithSAML&Version=2011-06-15", 501, "sts:AssumeRoleWithSAML"},
 		{"a scope of four parts", map[string]string{"Authorization": "AWS4-HMAC-SHA256 Credential=a/b/c/d"}, "Action=ListRoles&Version=2010-05-08", 403, "MissingAuthenticationToken"},
 		{"too large", map[string]string{"Authorization": signedAs("iam")}, strings.Repeat("x", maxBody+1), 413, "too large"},
 	} {

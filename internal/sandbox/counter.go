@@ -30,8 +30,9 @@ func (c *counter) add(account, action string) (before int) {
 	return t.total - 1
 }
 
-// Calls returns how many requests arrived since the sandbox was made, by the account whose
-// credentials signed them ("" for unsigned ones) and by action ("iam:GetRole"). Requests that a
+// Calls returns how many requests arrived since the sandbox was made, by account and by action
+// ("iam:GetRole"). The account is the one whose credentials signed, of an unsigned request the one
+// of the role that it names, "" if it names none. Requests that a
 // fault kept from an answer count too: the client made them.
 func (s *Sandbox) Calls() map[string]map[string]int {
 	s.calls.mu.Lock()

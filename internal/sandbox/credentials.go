@@ -39,6 +39,12 @@ type session struct {
 	Name    string `json:"n"`           // RoleSessionName
 	Policy  string `json:"p,omitempty"` // session policy, which narrows what the role may do
 	Expires int64  `json:"e"`           // epoch seconds
+	attributes
+}
+
+// principal is who acts with the session's credentials.
+func (s session) principal() principal {
+	return principal{Account: s.Account, Role: s.Role, Path: s.Path, RoleID: s.RoleID, Session: s.Name, Policy: s.Policy, attributes: s.attributes}
 }
 
 // AdminCredentials returns the access key of an account's administrator. The key is the
@@ -57,7 +63,7 @@ func AdminCredentials(accountID string) aws.Credentials {
 func issue(s session) aws.Credentials {
 	payload, err := json.Marshal(s)
 	if err != nil {
-		panic("sandbox: a session of plain strings does not marshal: " + err.Error())
+		panic("sandbox: a session of strings does not marshal: " + err.Error())
 	}
 	token := base64.StdEncoding.EncodeToString(append(payload, digest("token", string(payload))[:tokenCheckBytes]...))
 	id := newKeyID(sessionPrefix, s.Account, token)
@@ -120,7 +126,7 @@ func authenticate(accessKeyID, token string, now time.Time) (principal, error) {
 	if now.Unix() >= s.Expires {
 		return principal{}, refuse(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
 	}
-	return principal{Account: s.Account, Role: s.Role, Path: s.Path, RoleID: s.RoleID, Session: s.Name, Policy: s.Policy}, nil
+	return s.principal(), nil
 }
 
 func readToken(token string) (session, bool) {

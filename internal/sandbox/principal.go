@@ -1,5 +1,12 @@
 package sandbox
 
+import (
+	"maps"
+	"slices"
+
+	"github.com/forgecroft/fcoidc/internal/policy"
+)
+
 // principal is who signed a request, or on whose behalf a stack works. It is plain data, so that
 // a stack operation can remember it.
 type principal struct {
@@ -9,7 +16,43 @@ type principal struct {
 	RoleID  string `json:"role_id,omitempty"`
 	Session string `json:"session,omitempty"`
 	Policy  string `json:"policy,omitempty"` // session policy
+	attributes
 }
+
+// attributes are what a session brings into the request context of its calls: what the token or
+// the session that it was made of handed down.
+type attributes struct {
+	Tags           []tag          `json:"tags,omitempty"`            // session tags
+	Transitive     []string       `json:"transitive,omitempty"`      // keys of the tags that the next session inherits
+	SourceIdentity string         `json:"source_identity,omitempty"` // who is behind it, whatever roles were assumed since
+	Keys           policy.Context `json:"keys,omitempty"`            // of a web identity: aws:FederatedProvider and the issuer's own
+}
+
+// inherited are the attributes of a session that one with these makes by AssumeRole (IAM User
+// Guide, "Chaining roles with session tags" and "Monitor and control actions taken with assumed
+// roles").
+func (at attributes) inherited() attributes {
+	next := attributes{SourceIdentity: at.SourceIdentity, Transitive: at.Transitive}
+	for _, t := range at.Tags {
+		if slices.Contains(at.Transitive, t.Key) {
+			next.Tags = append(next.Tags, t)
+		}
+	}
+	return next
+}
+
+// addTo writes the attributes into a request context.
+func (at attributes) addTo(ctx policy.Context) {
+	maps.Copy(ctx, at.Keys)
+	if at.SourceIdentity != "" {
+		ctx["aws:SourceIdentity"] = []string{at.SourceIdentity}
+	}
+	for _, t := range at.Tags {
+		ctx[principalTag+t.Key] = []string{t.Value}
+	}
+}
+
+const principalTag = "aws:PrincipalTag/"
 
 // admin says whether p is an account's administrator, whom nothing limits.
 func (p principal) admin() bool { return p.Account != "" && p.Role == "" }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/regions"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // DefaultAccounts is how many accounts a new sandbox has unless asked otherwise.
@@ -39,6 +41,10 @@ type Options struct {
 	// Seed chooses which calls and accounts the faults hit. The same seed hits the same ones.
 	// A state folder keeps the seed of the sandbox that made it for its ids.
 	Seed string
+
+	// Keys says which claims of a token STS takes as condition keys: AWS's own table and what the
+	// issuer documents (trust.KeysIssuer, also if empty), or AWS's table alone (trust.KeysDocumented).
+	Keys trust.Keys
 
 	// Intercept, if set, sees every call before it is answered. Tests use it to break one call in one
 	// account: an error from [APIError] reaches the client as a service error, any
@@ -70,6 +76,7 @@ type Sandbox struct {
 	calls     counter
 	faults    faultPlan
 	identity  identityStore // of its issuer
+	judge     func() (*exchange.Judge, error)
 
 	organization organizationStore
 	lookups      rateLimit // of CloudTrail's event history, by account and Region
@@ -109,6 +116,7 @@ func New(o Options) (*Sandbox, error) {
 		slots:    make([]guarded, n),
 		blobs:    blobs{all: map[string]string{}},
 		calls:    counter{byAccount: map[string]*tally{}},
+		judge:    sync.OnceValues(func() (*exchange.Judge, error) { return newJudge(o.Keys) }),
 	}
 	if o.Dir != "" {
 		s.blobs.dir = filepath.Join(o.Dir, blobsDir)

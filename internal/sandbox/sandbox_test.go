@@ -108,10 +108,10 @@ func TestWhatIsNotImitatedIsSaidSo(t *testing.T) {
 	_, err := iam.NewFromConfig(s.Config("us-east-1")).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("x")})
 	wantCode(t, err, "NotImplemented", "the sandbox does not imitate iam:CreateUser", "docs/sandbox.md")
 
-	_, err = sts.NewFromConfig(s.Config("us-east-1")).AssumeRoleWithWebIdentity(t.Context(), &sts.AssumeRoleWithWebIdentityInput{
-		RoleArn: aws.String("arn:aws:iam::010000000001:role/x"), RoleSessionName: aws.String("xx"), WebIdentityToken: aws.String("a.b.c"),
+	_, err = sts.NewFromConfig(s.Config("us-east-1")).AssumeRoleWithSAML(t.Context(), &sts.AssumeRoleWithSAMLInput{
+		RoleArn: aws.String("arn:aws:iam::010000000001:role/x"), PrincipalArn: aws.String("arn:aws:iam::010000000001:saml-provider/x"), SAMLAssertion: aws.String("PHg+PC94Pg=="),
 	})
-	wantCode(t, err, "NotImplemented", "sts:AssumeRoleWithWebIdentity")
+	wantCode(t, err, "NotImplemented", "sts:AssumeRoleWithSAML")
 }
 
 func TestAccountsArePlausibleAndTheSameEveryTime(t *testing.T) {

@@ -22,12 +22,12 @@ var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 // serve answers one request. An error means that there is no answer: the connection broke.
 func (s *Sandbox) serve(r *http.Request, body []byte) (*answer, error) {
 	c, err := s.newCall(r, body, uuid.NewString())
-	signer, _ := keyAccount(c.accessKey)
 	if err != nil {
 		return c.finish(nil, err)
 	}
-	nth := s.calls.add(signer, c.service.name+":"+c.action)
-	what := Call{Service: c.service.name, Action: c.action, Account: signer, Region: c.region}
+	account := c.account()
+	nth := s.calls.add(account, c.service.name+":"+c.action)
+	what := Call{Service: c.service.name, Action: c.action, Account: account, Region: c.region}
 	f := s.faults.draw(what, nth)
 	if err := wait(r.Context(), s.options.APILatency+f.delay); err != nil {
 		return nil, err
@@ -52,6 +52,16 @@ func (s *Sandbox) serve(r *http.Request, body []byte) (*answer, error) {
 		return nil, errReset
 	}
 	return c.finish(result, err)
+}
+
+// account is whose call it is: of the access key that signed, else of the role that it names.
+func (c *call) account() string {
+	if c.accessKey != "" {
+		id, _ := keyAccount(c.accessKey)
+		return id
+	}
+	id, _, _ := splitRoleARN(c.form.Get("RoleArn"))
+	return id
 }
 
 // perform does what the call asks for.

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
-// stsService is STS for callers that hold AWS credentials.
+// stsService is STS for callers that hold AWS credentials or a token of an issuer.
 func stsService() *service {
 	return &service{
 		name:      "sts",
@@ -21,6 +22,8 @@ func stsService() *service {
 			"GetAccessKeyInfo":  {run: getAccessKeyInfo},
 			// AssumeRole weighs the caller's permission and the role's trust policy together.
 			"AssumeRole": {run: assumeRole, unlocked: true, unchecked: true},
+			// The token is all that this one asks for, be the call signed or not.
+			"AssumeRoleWithWebIdentity": {run: assumeRoleWithWebIdentity, unlocked: true, unchecked: true, anonymous: true},
 		},
 	}
 }
@@ -67,7 +70,7 @@ func readAssumeRole(c *call) (in assumeRoleInput, err error) {
 	for _, p := range unsupportedAssume {
 		if c.has(p) {
 			name, _, _ := strings.Cut(p, ".")
-			return in, refuse(http.StatusNotImplemented, "NotImplemented", "the sandbox does not imitate the parameter %s of sts:AssumeRole; see docs/sandbox.md", name)
+			return in, notImitatedParameter(name, c.action)
 		}
 	}
 	if in.arn, err = c.need("RoleArn"); err != nil {
@@ -102,6 +105,10 @@ func readAssumeRole(c *call) (in assumeRoleInput, err error) {
 	return in, nil
 }
 
+func notImitatedParameter(name, action string) error {
+	return refuse(http.StatusNotImplemented, "NotImplemented", "the sandbox does not imitate the parameter %s of sts:%s; see docs/sandbox.md", name, action)
+}
+
 // checkSessionName refuses a RoleSessionName that STS would refuse.
 func checkSessionName(name string) error {
 	const text = "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must "
@@ -134,26 +141,23 @@ func assumeRole(c *call) (any, error) {
 	if !c.caller.admin() && in.duration > chainedSession {
 		return nil, validationError("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	}
-	callerMay, refusal, err := c.mayAssume(in.arn)
+	steps, err := c.mayAssume(in.arn)
 	if err != nil {
 		return nil, err
 	}
-	if callerMay == policy.ExplicitDeny {
-		return nil, refusal
-	}
-	denied := accessDenied("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", c.caller.arn(c.partition()), in.arn)
-
 	var creds session
 	err = c.sandbox.open(in.account, c.region, func(a *account) error {
 		r := a.state.Roles[nameKey(in.name)]
 		if r == nil || a.roleARN(r) != in.arn {
-			return denied
+			return c.mayNot("sts:AssumeRole", in.arn)
 		}
-		trusted, named := a.trusts(r, c, in)
-		// Within an account a trust policy that names the caller itself is enough. One that names the
-		// account, or another account's principal, leaves the decision to the caller's own policies too.
-		if !trusted || callerMay != policy.Allowed && (!named || in.account != c.caller.Account) {
-			return denied
+		for _, step := range steps {
+			trusted, named := a.trusts(r, c, in, step.action)
+			// Within an account a trust policy that names the caller itself is enough. One that names the
+			// account, or another account's principal, leaves the decision to the caller's own policies too.
+			if !trusted || step.caller != policy.Allowed && (!named || in.account != c.caller.Account) {
+				return c.mayNot(step.action, in.arn)
+			}
 		}
 		rcp, err := a.deniedByResourceControl(policy.Request{
 			Action: "sts:AssumeRole", Resource: in.arn, Context: requestContext(c.caller, c.partition(), c.region, c.now),
@@ -162,19 +166,17 @@ func assumeRole(c *call) (any, error) {
 			return err
 		}
 		if rcp != nil {
-			return denied
+			return c.mayNot("sts:AssumeRole", in.arn)
 		}
 		if in.duration > r.MaxSession {
 			return validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 		}
-		creds = session{
-			Account: in.account, Role: r.Name, Path: r.Path, RoleID: r.ID, Name: in.session, Policy: in.policy,
-			Expires: c.now.Add(time.Duration(in.duration) * time.Second).Unix(),
-		}
+		creds = a.newSession(r, in.session, in.policy, in.duration)
+		creds.attributes = c.caller.inherited()
 		return nil
 	})
 	if errors.Is(err, errNoAccount) {
-		return nil, denied
+		return nil, c.mayNot("sts:AssumeRole", in.arn)
 	}
 	if err != nil {
 		return nil, err
@@ -182,21 +184,53 @@ func assumeRole(c *call) (any, error) {
 	return assumed(creds, c.partition()), nil
 }
 
-// mayAssume asks the caller's own policies whether it may assume the role.
-func (c *call) mayAssume(roleARN string) (d policy.Decision, refusal, err error) {
-	if c.caller.admin() {
-		return policy.Allowed, nil, nil
-	}
-	err = c.sandbox.open(c.caller.Account, c.region, func(a *account) error {
-		d, refusal = a.decide(c.caller, "sts:AssumeRole", roleARN, c.region)
-		return nil
-	})
-	return d, refusal, err
+// mayNot is STS's refusal of an action on a role.
+func (c *call) mayNot(action, roleARN string) error {
+	return accessDenied("User: %s is not authorized to perform: %s on resource: %s", c.caller.arn(c.partition()), action, roleARN)
 }
 
-// trusts asks a role's trust policy; named says that it admits the caller
+// newSession makes a session of a role, with a length in seconds.
+func (a *account) newSession(r *role, name, policy string, duration int) session {
+	return session{
+		Account: a.ID, Role: r.Name, Path: r.Path, RoleID: r.ID, Name: name, Policy: policy,
+		Expires: a.now.Add(time.Duration(duration) * time.Second).Unix(),
+	}
+}
+
+// assumeStep is an action that AssumeRole takes, with what the caller's own policies say to it.
+type assumeStep struct {
+	action string
+	caller policy.Decision
+}
+
+// mayAssume asks the caller's own policies whether it may assume the role, with all that the new
+// session inherits. The error is a refusal that no trust policy could undo.
+func (c *call) mayAssume(roleARN string) ([]assumeStep, error) {
+	steps := []assumeStep{{action: "sts:AssumeRole"}}
+	next := c.caller.inherited()
+	if len(next.Tags) > 0 {
+		steps = append(steps, assumeStep{action: trust.TagSession})
+	}
+	if next.SourceIdentity != "" {
+		steps = append(steps, assumeStep{action: trust.SetSourceIdentity})
+	}
+	if c.caller.admin() {
+		steps[0].caller = policy.Allowed // an administrator's key hands nothing down
+		return steps, nil
+	}
+	return steps, c.sandbox.open(c.caller.Account, c.region, func(a *account) (refusal error) {
+		for i := range steps {
+			if steps[i].caller, refusal = a.decide(c.caller, steps[i].action, roleARN, c.region); steps[i].caller == policy.ExplicitDeny {
+				return refusal
+			}
+		}
+		return nil
+	})
+}
+
+// trusts asks a role's trust policy for an action; named says that it admits the caller
 // by name and not only as part of its account.
-func (a *account) trusts(r *role, c *call, in assumeRoleInput) (trusted, named bool) {
+func (a *account) trusts(r *role, c *call, in assumeRoleInput, action string) (trusted, named bool) {
 	doc, err := a.sandbox.policies.parse(r.Trust)
 	if err != nil {
 		return false, false // checkTrust let it in, so this is a state file edited by hand
@@ -208,7 +242,7 @@ func (a *account) trusts(r *role, c *call, in assumeRoleInput) (trusted, named b
 	}
 	for _, arn := range c.caller.names(c.partition()) {
 		request := policy.Request{
-			Action:    "sts:AssumeRole",
+			Action:    action,
 			Principal: &policy.Principal{Kind: "AWS", ID: arn, Account: c.caller.Account},
 			Context:   ctx,
 		}
@@ -225,17 +259,24 @@ func (a *account) trusts(r *role, c *call, in assumeRoleInput) (trusted, named b
 	return trusted, named
 }
 
+// The parts that answers with a session have in common.
+type (
+	credentialsXML struct{ AccessKeyId, SecretAccessKey, SessionToken, Expiration string } //nolint:revive // AWS spells the elements so
+	assumedUserXML struct{ AssumedRoleId, Arn string }                                     //nolint:revive // AWS spells the elements so
+)
+
+func (s session) show(partition string) (credentialsXML, assumedUserXML) {
+	creds, p := issue(s), s.principal()
+	return credentialsXML{creds.AccessKeyID, creds.SecretAccessKey, creds.SessionToken, instant(creds.Expires)},
+		assumedUserXML{p.userID(), p.arn(partition)}
+}
+
 // assumed is the answer of AssumeRole.
 func assumed(s session, partition string) any {
-	creds := issue(s)
-	type credentials struct{ AccessKeyId, SecretAccessKey, SessionToken, Expiration string } //nolint:revive // AWS spells the elements so
-	type user struct{ AssumedRoleId, Arn string }                                            //nolint:revive // AWS spells the elements so
-	p := principal{Account: s.Account, Role: s.Role, RoleID: s.RoleID, Session: s.Name}
+	creds, user := s.show(partition)
 	return struct {
-		Credentials     credentials
-		AssumedRoleUser user
-	}{
-		credentials{creds.AccessKeyID, creds.SecretAccessKey, creds.SessionToken, instant(creds.Expires)},
-		user{p.userID(), p.arn(partition)},
-	}
+		Credentials     credentialsXML
+		AssumedRoleUser assumedUserXML
+		SourceIdentity  string `xml:",omitempty"`
+	}{creds, user, s.SourceIdentity}
 }
