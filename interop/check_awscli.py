@@ -1,10 +1,12 @@
 import json
 
+from botocore.exceptions import ClientError
+
 from support import APPLY_ROLE, OFFLINE, ORG_ID, PLAN_ROLE, STACK, Sandbox
 
 
-class AWSCommandLine(Sandbox):
-    """aws CLI on fcoidc's sandbox"""
+class Deployment(Sandbox):
+    """What the stories of the AWS CLI share."""
 
     def aws(self, *arguments, exit_code=0):
         done = self.run_command("aws", *arguments, "--output", "json", exit_code=exit_code)
@@ -16,6 +18,31 @@ class AWSCommandLine(Sandbox):
             "--parameter-overrides", f"OrgId={ORG_ID}", f"AllowedRegions={regions}",
             "--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset", exit_code=exit_code,
         )
+
+    def role_arn(self, name):
+        return f"arn:aws:iam::{self.accounts()[0]}:role/{name}"
+
+    def token(self, *flags, org_id=ORG_ID):
+        return self.fcoidc("sandbox", "token", "--org-id", org_id, *flags)["token"]
+
+    def exchange(self, role, token):
+        """The credentials that a token is worth, asked for without any other."""
+        return self.aws(
+            "sts", "assume-role-with-web-identity", "--no-sign-request", "--role-arn", self.role_arn(role),
+            "--role-session-name", "run-1", "--web-identity-token", token,
+        )
+
+    def assert_refused(self, role, token, code, text):
+        done = self.run_command(
+            "aws", "sts", "assume-role-with-web-identity", "--no-sign-request", "--role-arn", self.role_arn(role),
+            "--role-session-name", "run-1", "--web-identity-token", token, exit_code=None,
+        )
+        self.assertIn(f"({code}) when calling the AssumeRoleWithWebIdentity operation: {text}", done.stderr)
+        self.assertNotIn(token, done.stderr)
+
+
+class AWSCommandLine(Deployment):
+    """aws CLI on fcoidc's sandbox"""
 
     def test_identity(self):
         """sts get-caller-identity names the management account"""
@@ -48,6 +75,44 @@ class AWSCommandLine(Sandbox):
         """iam list-open-id-connect-providers shows the one provider"""
         (provider,) = self.aws("iam", "list-open-id-connect-providers")["OpenIDConnectProviderList"]
         self.assertTrue(provider["Arn"].endswith(":oidc-provider/api.forgecroft.com"))
+
+    def test_plan_token(self):
+        """sts assume-role-with-web-identity: a plan token opens the plan role, which reads and does not write"""
+        answer = self.exchange(PLAN_ROLE, self.token())
+        self.assertEqual(answer["Audience"], "sts.amazonaws.com")
+        self.assertTrue(answer["Provider"].endswith(":oidc-provider/api.forgecroft.com"))
+        iam = self.client("iam", **answer["Credentials"])
+        self.assertEqual(iam.get_role(RoleName=PLAN_ROLE)["Role"]["RoleName"], PLAN_ROLE)
+        with self.assertRaises(ClientError) as caught:
+            iam.delete_role_policy(RoleName=APPLY_ROLE, PolicyName="any")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "AccessDenied")
+
+    def test_token_file(self):
+        """AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are credentials enough"""
+        path = self.folder / "token.jwt"
+        path.write_text(self.token("--phase", "apply"))
+        keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        whole, names = self.env, {"AWS_WEB_IDENTITY_TOKEN_FILE": str(path), "AWS_ROLE_ARN": self.role_arn(APPLY_ROLE)}
+        type(self).env = {name: value for name, value in whole.items() if name not in keys} | names
+        try:
+            arn = self.aws("sts", "get-caller-identity")["Arn"]
+        finally:
+            type(self).env = whole
+        self.assertIn(f":assumed-role/{APPLY_ROLE}/", arn)
+
+    def test_refused_tokens(self):
+        """tokens of another phase, organization, audience, of yesterday and of a lost key are refused in AWS's words"""
+        denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+        self.assert_refused(APPLY_ROLE, self.token(), "AccessDenied", denied)
+        self.assert_refused(PLAN_ROLE, self.token(org_id=ORG_ID.upper()), "AccessDenied", denied)
+        self.assert_refused(PLAN_ROLE, self.token("--expired"), "ExpiredTokenException", "Token expired: current date/time")
+        self.assert_refused(
+            PLAN_ROLE, self.token("--audience", "https://example.com"),
+            "InvalidIdentityToken", "The web identity token provided could not be validated.",
+        )
+        before = self.token()
+        self.exchange(PLAN_ROLE, self.token("--rotate-keys"))
+        self.assert_refused(PLAN_ROLE, before, "InvalidIdentityToken", "Couldn't retrieve verification key")
 
     def test_update(self):
         """cloudformation deploy with another Region reaches the apply role"""
@@ -106,3 +171,20 @@ class AWSCommandLine(Sandbox):
         names = [role["RoleName"] for role in self.aws("iam", "list-roles")["Roles"]]
         self.assertNotIn(PLAN_ROLE, names)
         self.assertEqual(len(self.aws("iam", "list-open-id-connect-providers")["OpenIDConnectProviderList"]), 1)
+
+
+class DocumentedKeys(Deployment):
+    """aws CLI where AWS knows its own condition keys only"""
+
+    OPTIONS = ("--keys", "documented")
+
+    def test_deploy(self):
+        """cloudformation deploy takes the trust policies of Forgecroft's page all the same"""
+        self.deploy("us-east-1")
+        self.assert_trusts(self.client("iam"), self.accounts()[0])
+
+    def test_plan_token(self):
+        """a plan token is refused: phase and org_id are no condition keys"""
+        self.assert_refused(
+            PLAN_ROLE, self.token(), "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+        )

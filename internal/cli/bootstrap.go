@@ -86,6 +86,7 @@ stack that exists. Without --yes nothing is deployed unless somebody agrees to t
 	o.Screens.add(cmd)
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON)
 	o.Targets.add(cmd)
+	grouped(cmd, flagsSandbox, func() { o.Targets.Sandbox.addKeys(cmd) })
 	o.Config.add(cmd)
 	return cmd
 }

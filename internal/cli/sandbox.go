@@ -39,7 +39,7 @@ func (f *sandboxFlags) open(sys *IO) (*sandbox.Sandbox, error) {
 		return nil, usagef("fcoidc sandbox --help", "--fault: %w", err)
 	}
 	return sandbox.New(sandbox.Options{
-		Dir: dir, Accounts: f.Accounts, StackDuration: f.StackDuration, APILatency: f.APILatency, Faults: faults,
+		Dir: dir, Accounts: f.Accounts, StackDuration: f.StackDuration, APILatency: f.APILatency, Faults: faults, Keys: f.Keys,
 	})
 }
 
@@ -71,7 +71,10 @@ func newSandboxServe(sys *IO) *cobra.Command {
 		Short: "Serve the sandbox over HTTP to the AWS CLI, SDKs and Terraform",
 		Example: `  fcoidc sandbox serve --listen 127.0.0.1:4566 > sandbox.env &
   . ./sandbox.env
-  aws organizations list-accounts`,
+  aws organizations list-accounts
+  aws sts assume-role-with-web-identity --role-session-name run-1 \
+    --role-arn arn:aws:iam::010000000001:role/forgecroft-runner-plan \
+    --web-identity-token "$(fcoidc sandbox token --phase plan)"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Shape.checkShape(); err != nil {
@@ -83,6 +86,7 @@ func newSandboxServe(sys *IO) *cobra.Command {
 	cmd.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&o.Issuer, "issuer-listen", "127.0.0.1:0", "`address` where the issuer answers, over TLS")
 	o.Shape.addShape(cmd)
+	o.Shape.addKeys(cmd)
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/sandbox"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // targetFlags say which accounts a command works on, in AWS or in the sandbox.
@@ -120,6 +121,7 @@ type sandboxFlags struct {
 	StackDuration time.Duration
 	APILatency    time.Duration
 	Faults        []string
+	Keys          trust.Keys // empty: issuer
 }
 
 func (f *sandboxFlags) add(cmd *cobra.Command) {
@@ -135,12 +137,18 @@ func (f *sandboxFlags) addShape(cmd *cobra.Command) {
 	fl.StringSliceVar(&f.Faults, "fault", nil, "sandbox faults, such as throttle=20%,http500=5%,stack-failure=12")
 }
 
+// addKeys is for commands in whose sandbox tokens are exchanged.
+func (f *sandboxFlags) addKeys(cmd *cobra.Command) {
+	cmd.Flags().Var(newEnum(&f.Keys, trust.KeysIssuer, trust.KeysDocumented), "keys",
+		"which claims the sandbox's STS takes as condition keys: those that the\nissuer documents too (issuer, the default), or those of AWS's table alone")
+}
+
 func (f *sandboxFlags) check() error {
 	if !f.Enabled {
 		for _, used := range []struct {
 			set  bool
 			name string
-		}{{f.Accounts != 0, "--sandbox-accounts"}, {f.StackDuration != 0, "--stack-duration"}, {f.APILatency != 0, "--api-latency"}, {len(f.Faults) > 0, "--fault"}} {
+		}{{f.Accounts != 0, "--sandbox-accounts"}, {f.StackDuration != 0, "--stack-duration"}, {f.APILatency != 0, "--api-latency"}, {len(f.Faults) > 0, "--fault"}, {f.Keys != "", "--keys"}} {
 			if used.set {
 				return usagef("add --sandbox, or leave it out", "%s is for the sandbox only", used.name)
 			}

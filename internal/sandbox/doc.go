@@ -10,7 +10,8 @@
 // with AWS's error codes and texts, and says so plainly when asked for anything else: a made-up
 // success would be worse than none. docs/sandbox.md lists what is and what is not imitated.
 //
-// It has an issuer too: [Sandbox.Mint] signs tokens, and an [Issuer] publishes what verifies them.
+// It has an issuer too: [Sandbox.Mint] signs tokens, and an [Issuer] publishes what verifies them. STS takes
+// these tokens for credentials by the verdict of package exchange.
 //
 // But for a served issuer ([Issuer.Listen]) the package starts no goroutine and waits only by timer
 // and context, so that a whole run fits into a [testing/synctest] bubble.

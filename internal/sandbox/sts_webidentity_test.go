@@ -88,8 +88,8 @@ func TestATokenOfAPlanOpensThePlanRoleOnly(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if out.SourceIdentity != nil || out.PackedPolicySize != nil {
-		t.Errorf("a source identity %v and a packed size %v of nothing", out.SourceIdentity, out.PackedPolicySize)
+	if out.SourceIdentity != nil || packed(out) != 0 {
+		t.Errorf("a source identity %v and a packed size %d of nothing", out.SourceIdentity, packed(out))
 	}
 	_, err = w.exchange(applyRoleName, token)
 	wantCode(t, err, "AccessDenied", notTrusted)
