@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/forgecroft/fcoidc/assets"
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -38,13 +39,22 @@ func assumeRoleWithWebIdentity(c *call) (any, error) {
 	facts := in.newCase(c)
 	var granted *webIdentityXML
 	err = c.sandbox.open(in.account, c.region, func(a *account) error {
-		a.describe(facts, in.name)
-		v := judge.Verdict(facts)
-		if err := refusalOf(v, facts); err != nil {
+		if err := a.stsInRegion(c.region); err != nil {
 			return err
 		}
-		granted = a.grantWebIdentity(in, v)
-		return nil
+		if err := a.describe(facts, in.name); err != nil {
+			return err
+		}
+		v := judge.Verdict(facts)
+		refusal := refusalOf(v, facts)
+		record := in.record(c, v, refusal)
+		if refusal == nil {
+			s := a.webIdentitySession(in, v)
+			granted = s.answerWebIdentity(v, a.partition)
+			record.AccessKeyID, record.RoleID, record.Expires = granted.Credentials.AccessKeyId, s.RoleID, time.Unix(s.Expires, 0)
+		}
+		a.recordWebIdentity(record)
+		return refusal
 	})
 	if errors.Is(err, errNoAccount) {
 		return nil, refusalOf(judge.Verdict(facts), facts)
@@ -127,10 +137,13 @@ func checkSessionPolicy(text string) error {
 	return checkPermissions(text)
 }
 
+// host is the name under which the sandbox was called.
+func (c *call) host() string { return cmp.Or(c.request.Host, c.request.URL.Host) }
+
 // localise places an unsigned call that no AWS host name places: it is made in the global
 // Region of the role's partition.
 func (c *call) localise(roleARN string) {
-	if _, region := hostService(cmp.Or(c.request.Host, c.request.URL.Host)); c.accessKey != "" || region != "" {
+	if _, region := hostService(c.host()); c.accessKey != "" || region != "" {
 		return
 	}
 	if parts := strings.SplitN(roleARN, ":", 3); len(parts) == 3 {

@@ -23,14 +23,26 @@ func (in *webIdentityInput) newCase(c *call) *exchange.Case {
 	return facts
 }
 
-// describe adds what the account has of it: the role of a name and the provider of the token's issuer.
-func (a *account) describe(facts *exchange.Case, roleName string) {
+// describe adds what the account has of it: the role of a name, the provider of the token's issuer and
+// the RCPs that bind the account. Those of AWS itself allow everything.
+func (a *account) describe(facts *exchange.Case, roleName string) error {
+	levels, err := a.sandbox.controlPolicies(a.Account, resourceControl)
+	if err != nil {
+		return err
+	}
+	for _, level := range levels {
+		for _, p := range level {
+			if !p.AWS {
+				facts.Organization.ResourceControl = append(facts.Organization.ResourceControl, []byte(p.Content))
+			}
+		}
+	}
 	if r := a.state.Roles[nameKey(roleName)]; r != nil {
 		facts.Role = exchange.Role{ARN: a.roleARN(r), Name: r.Name, MaxSessionDuration: r.MaxSession}
 		facts.Policy = []byte(r.Trust)
 	}
 	if facts.Token == nil {
-		return
+		return nil
 	}
 	url, isHTTPS := strings.CutPrefix(facts.Token.Issuer(), "https://")
 	if p := a.state.Providers[url]; isHTTPS && p != nil {
@@ -39,6 +51,7 @@ func (a *account) describe(facts *exchange.Case, roleName string) {
 			ClientIDs: append([]string{}, p.ClientIDs...), // known, be there none
 		}
 	}
+	return nil
 }
 
 // noKeys is a key set that could not be had.

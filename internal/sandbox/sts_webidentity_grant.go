@@ -18,19 +18,22 @@ type webIdentityXML struct {
 	SourceIdentity              string `xml:",omitempty"`
 }
 
-// grantWebIdentity makes the session that a verdict grants.
-func (a *account) grantWebIdentity(in webIdentityInput, v *exchange.Verdict) *webIdentityXML {
-	g := v.Grant
-	s := a.newSession(a.state.Roles[nameKey(in.name)], in.request.SessionName, in.policy, g.SessionSeconds)
-	s.attributes = attributes{SourceIdentity: g.SourceIdentity, Keys: sessionKeys(v)}
-	for _, t := range g.Tags {
+// webIdentitySession makes the session that a verdict grants.
+func (a *account) webIdentitySession(in webIdentityInput, v *exchange.Verdict) session {
+	s := a.newSession(a.state.Roles[nameKey(in.name)], in.request.SessionName, in.policy, v.Grant.SessionSeconds)
+	s.attributes = attributes{SourceIdentity: v.Grant.SourceIdentity, Keys: sessionKeys(v)}
+	for _, t := range v.Grant.Tags {
 		s.Tags = append(s.Tags, tag{t.Key, t.Value})
 	}
 	_, s.Transitive, _ = in.token.SessionTags()
-	creds, user := s.show(a.partition)
+	return s
+}
+
+func (s session) answerWebIdentity(v *exchange.Verdict, partition string) *webIdentityXML {
+	creds, user := s.show(partition)
 	return &webIdentityXML{
-		Credentials: creds, AssumedRoleUser: user, PackedPolicySize: s.packedSize(), SubjectFromWebIdentityToken: g.Subject,
-		Provider: g.Provider, Audience: g.Audience, SourceIdentity: g.SourceIdentity,
+		Credentials: creds, AssumedRoleUser: user, PackedPolicySize: s.packedSize(), SubjectFromWebIdentityToken: v.Grant.Subject,
+		Provider: v.Grant.Provider, Audience: v.Grant.Audience, SourceIdentity: s.SourceIdentity,
 	}
 }
 
