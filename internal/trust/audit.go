@@ -46,6 +46,7 @@ type auditor struct {
 	doc    *policy.Document
 	o      Options
 	models map[string]*model // by principal
+	mends  int               // how often the document has been corrected
 	report Report
 }
 

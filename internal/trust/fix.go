@@ -25,6 +25,7 @@ type draft struct {
 type draftCondition struct {
 	operator, key string
 	values        []string
+	from          *policy.Condition // nil for one that was added
 }
 
 func newDraft(s *policy.Statement) *draft {
@@ -36,7 +37,7 @@ func newDraft(s *policy.Statement) *draft {
 }
 
 func drafted(c *policy.Condition) draftCondition {
-	d := draftCondition{operator: c.Operator.String(), key: c.Key.Text}
+	d := draftCondition{operator: c.Operator.String(), key: c.Key.Text, from: c}
 	for _, v := range c.Values {
 		d.values = append(d.values, v.Text)
 	}
@@ -48,21 +49,18 @@ func (d *draft) demand(key string, values ...string) {
 	d.conds = slices.DeleteFunc(d.conds, func(c draftCondition) bool {
 		return sameKey(c.key, key) && c.operator == "StringEquals"
 	})
-	d.conds = append(d.conds, draftCondition{"StringEquals", key, values})
+	d.conds = append(d.conds, draftCondition{operator: "StringEquals", key: key, values: values})
 }
 
 // demandPresence adds that the key must be there.
 func (d *draft) demandPresence(key string) {
-	if !slices.ContainsFunc(d.conds, func(c draftCondition) bool { return c.operator == "Null" && sameKey(c.key, key) }) {
-		d.conds = append(d.conds, draftCondition{"Null", key, []string{"false"}})
-	}
+	d.conds = slices.DeleteFunc(d.conds, func(c draftCondition) bool { return c.operator == "Null" && sameKey(c.key, key) })
+	d.conds = append(d.conds, draftCondition{operator: "Null", key: key, values: []string{"false"}})
 }
 
 // strengthen rewrites a condition so that it holds only for what it names.
 func (d *draft) strengthen(c *policy.Condition, many bool, closed func(policy.Pattern) bool) {
-	i := slices.IndexFunc(d.conds, func(dc draftCondition) bool {
-		return dc.key == c.Key.Text && dc.operator == c.Operator.String()
-	})
+	i := slices.IndexFunc(d.conds, func(dc draftCondition) bool { return dc.from == c })
 	if i < 0 {
 		return
 	}
@@ -70,7 +68,7 @@ func (d *draft) strengthen(c *policy.Condition, many bool, closed func(policy.Pa
 	op.IfExists = false
 	if op.Set == policy.ForAllValues {
 		if many {
-			d.demandPresence(c.Key.Text)
+			defer d.demandPresence(c.Key.Text)
 		} else {
 			op.Set = policy.NoSet
 		}

@@ -138,6 +138,9 @@ func (g generator) context(keys Keys, docs ...*policy.Document) policy.Context {
 			}
 		}
 	}
+	if keys == KeysAll {
+		ctx[forgecroftKey+"iss"] = []string{value(), value()}[:1+g.IntN(2)]
+	}
 	for range g.IntN(3) {
 		ctx[forgecroftKey+"amr"] = append(ctx[forgecroftKey+"amr"], value())
 	}

@@ -56,7 +56,7 @@ func (j *judgement) withAudience(t *Token) *Token {
 			context[key] = other
 		}
 	}
-	if ok, _ := j.admitted(0, context); !ok {
+	if !j.lets(context) {
 		return nil
 	}
 	return j.token(context)

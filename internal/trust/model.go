@@ -143,19 +143,7 @@ func (m *model) fill(v *variable, s source) {
 		return
 	}
 	texts, inexact := m.texts(v, s)
-	var single [][]string // one value for each class of values, be it judged like a missing key
-	present := map[string]bool{}
-	for _, text := range texts {
-		c := put([]string{text})
-		v.add(c)
-		if key := c.key(); !present[key] {
-			present[key] = true
-			single = append(single, []string{text})
-		}
-	}
-	if s.many {
-		m.fillLists(v, single, put)
-	}
+	m.fillValues(v, texts, s.many, put)
 	m.addVague(v, inexact)
 }
 
@@ -205,23 +193,43 @@ func distinct(patterns []policy.Pattern) []policy.Pattern {
 	return kept
 }
 
-// fillLists adds the lists of two and more values. What a condition says of a list follows
-// from what it says of a shorter one and of the value that is added, so that it is enough to
-// lengthen one list of each class. The one exception does no harm: a value that all conditions
-// judge like an empty text, which ForAllValues passes over, is neutral in every list.
-func (m *model) fillLists(v *variable, single [][]string, put func([]string) class) {
-	queue := slices.Clone(single)
-	for len(queue) > 0 {
-		list := queue[0]
-		queue = queue[1:]
+// fillValues adds the classes of single values and, if there may be many, of lists.
+//
+// What a condition says of a list follows from what it says of a shorter one and of the value
+// that is added, so that it is enough to lengthen one list of each class. Here a list is a
+// class of its own even where it is judged like a missing key, and so is one of nothing but an
+// empty text: ForAllValues passes over it until another value stands beside it.
+func (m *model) fillValues(v *variable, texts []string, many bool, put func([]string) class) {
+	seen := map[string]bool{}
+	var single, queue [][]string
+	add := func(values []string) bool {
+		c := put(values)
+		v.add(c)
+		key := c.key()
+		if !slices.ContainsFunc(values, func(s string) bool { return s != "" }) {
+			key += "empty"
+		}
+		known := seen[key]
+		seen[key] = true
+		return !known
+	}
+	for _, text := range texts {
+		if values := []string{text}; add(values) {
+			single = append(single, values)
+		}
+	}
+	if many {
+		queue = slices.Clone(single)
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
 		for _, value := range single {
-			if len(v.classes) > maxClasses {
-				m.incomplete = true
-				return
-			}
-			if longer := append(slices.Clone(list), value...); v.add(put(longer)) {
+			if longer := append(slices.Clone(queue[0]), value...); add(longer) {
 				queue = append(queue, longer)
 			}
+		}
+		if len(seen) > maxClasses {
+			m.incomplete = true
+			return
 		}
 	}
 }

@@ -25,7 +25,7 @@ func forSeeds(t *testing.T, seeds int, check func(g generator, seed int)) {
 	wg.Wait()
 }
 
-var keyModes = []Keys{KeysIssuer, KeysDocumented}
+var keyModes = []Keys{KeysIssuer, KeysDocumented, KeysAll}
 
 // Forgecroft's plan tokens have phase plan in every form in which they carry it.
 func asPlanToken(ctx policy.Context, keys Keys) policy.Context {

@@ -4,6 +4,6 @@ package trust
 
 // How many generated policies the property tests judge.
 const (
-	separations = 4000
-	audits      = 3000
+	separations = 60000
+	audits      = 20000
 )

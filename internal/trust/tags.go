@@ -43,6 +43,11 @@ func (m *model) fillTags(v *variable) {
 			others = append(others, text)
 		}
 	}
+	if m.countsTags(v) {
+		for _, name := range slices.Clone(others) {
+			others = append(others, name+"2")
+		}
+	}
 	m.chooseTags(v, options, others, nil)
 	slices.Sort(inexact)
 	m.addVague(v, slices.Compact(inexact))
@@ -87,13 +92,22 @@ func (m *model) addTags(v *variable, tags []spelledTag) bool {
 	}
 	c := class{context: context, truths: m.truths(v, context, source{}), weight: 10 * len(tags), tags: len(tags) > 0}
 	for i, index := range v.conditions {
-		// Not all numbers of tags of a class are tried, and without a set operator the number counts.
-		if cond := m.conditions[index]; c.tags && sameKey(cond.Key.Text, "aws:TagKeys") && cond.Operator.Set == policy.NoSet && cond.Operator.Family != policy.NullFamily {
+		if c.tags && m.countsTag(index) { // not all numbers of tags of a class are tried
 			c.truths[i] |= open
 		}
 	}
 	c.marks = v.matchMarks(context)
 	return v.add(c)
+}
+
+// countsTags reports whether the number of tags makes a difference.
+func (m *model) countsTags(v *variable) bool { return slices.ContainsFunc(v.conditions, m.countsTag) }
+
+// countsTag reports whether the condition tests aws:TagKeys without a set operator, so that it
+// depends on there being one tag or more.
+func (m *model) countsTag(index int) bool {
+	c := m.conditions[index]
+	return sameKey(c.Key.Text, "aws:TagKeys") && c.Operator.Set == policy.NoSet && c.Operator.Family != policy.NullFamily
 }
 
 // tagNames returns names of tags: each of those named in its spellings, and others, one for

@@ -29,12 +29,42 @@ func (j *judgement) mended(h Hole, c *policy.Condition) {
 	j.hole(h, c)
 }
 
-// close gives the corrected statement to all holes that it mends.
+// maxMends bounds how often a corrected statement is corrected again.
+const maxMends = 3
+
+// close gives the corrected statement to all holes that it mends. What comes to light only
+// once these are mended is mended with them.
 func (j *judgement) close() {
+	if len(j.mends) == 0 {
+		return
+	}
 	fix := j.draft.fix()
+	if next := j.mendedDocument(fix); next != nil {
+		again := auditor{doc: next, o: j.o, models: map[string]*model{}, mends: j.auditor.mends + 1}
+		again.statement(&next.Statements[j.s.Index], j.entry)
+		for _, h := range again.report.Holes {
+			if h.Fix != nil {
+				fix = h.Fix
+			}
+		}
+	}
 	for _, i := range j.mends {
 		j.report.Holes[i].Fix = fix
 	}
+}
+
+// mendedDocument is the document with the corrected statement in its place, nil where it has
+// been corrected often enough.
+func (j *judgement) mendedDocument(fix *Fix) *policy.Document {
+	if j.auditor.mends >= maxMends {
+		return nil
+	}
+	src := slices.Concat(j.doc.Source[:j.s.Span.Start.Offset], fix.Statement, j.doc.Source[j.s.Span.End.Offset:])
+	doc, err := policy.Parse(src)
+	if err != nil || len(doc.Statements) <= j.s.Index {
+		return nil
+	}
+	return doc
 }
 
 // hole reports a hole of the statement; c is the condition at fault, nil for all of it.
@@ -62,12 +92,18 @@ func (j *judgement) find(accept func(*variable, *class) bool) (t *Token, unknown
 			continue
 		}
 		token := j.token(found.context)
-		if ok, _ := j.admitted(0, token.Context); !ok {
+		if !j.lets(token.Context) {
 			continue // it rests on what could not be worked out
 		}
 		return token, j.unknown(found.context)
 	}
 	return nil, nil
+}
+
+// lets reports whether the statement lets the request in, and no Deny forbids it.
+func (j *judgement) lets(context policy.Context) bool {
+	ok, _ := j.admitted(0, context)
+	return ok && j.docs[0].Evaluate(j.request(Action, context)).Statements[j.s.Index].Matched
 }
 
 // unknown returns the keys of the context that nobody can know.
@@ -159,22 +195,27 @@ func (j *judgement) gets(accept func(*variable, *class) bool) bool {
 	return token != nil
 }
 
-// unjudged reports that strangers may get in by what could not be worked out.
+// unjudged reports that strangers may get in by what could not be worked out: a text with
+// policy variables, here or in a Deny statement, or numbers, dates and addresses.
 func (j *judgement) unjudged(primary []string) {
-	q := query{goals: []goal{{0, j.s.Index}}, accept: strangers(primary, nil)}
-	found := j.solve(q, possible)
-	if found == nil {
+	found := j.solve(query{goals: []goal{{0, j.s.Index}}, accept: strangers(primary, nil)}, possible)
+	if found == nil || !found.vague && !slices.Contains(j.dependent, true) {
 		return
 	}
+	var at *policy.Condition
 	for i, index := range j.conditionsOf(0, j.s.Index) {
-		if j.dependent[index] || found.vague && slices.Contains(primary, lowerKey(j.conditions[index].Key.Text)) {
-			j.hole(Hole{
-				Code: ConditionNotJudged, Severity: Warning,
-				Summary: "whether this condition holds off tokens of other tenants cannot be told from the policy alone; compare with a fixed text instead",
-			}, &j.s.Conditions[i])
-			return
+		if _, exact := j.s.Conditions[i].Patterns(); at == nil && (j.dependent[index] || !exact) {
+			at = &j.s.Conditions[i]
 		}
 	}
+	what := "this condition holds"
+	if at == nil {
+		what = "the Deny statements hold"
+	}
+	j.hole(Hole{
+		Code: ConditionNotJudged, Severity: Warning,
+		Summary: "whether " + what + " off tokens of other tenants cannot be told from the policy alone; compare with fixed texts instead",
+	}, at)
 }
 
 func (j *judgement) culpritText(c *policy.Condition, w weakness) string {
@@ -215,13 +256,23 @@ func (j *judgement) mendTenancy(primary []string) {
 		}
 		j.draft.strengthen(c, s.many, closed)
 		compares := c.Operator.Family == policy.StringFamily || c.Operator.Family == policy.ARNFamily
-		bound = bound || s.origin != never && compares && !c.Operator.Negated && len(c.Values) > 0 && !j.dependent[j.first[0][j.s.Index]+i]
+		bound = bound || s.origin != never && compares && !c.Operator.Negated && namesValues(c) && !j.dependent[j.first[0][j.s.Index]+i]
 	}
 	j.draft.dropUnfilled(j.issuer)
 	if !bound {
 		key, value := j.tenantDemand()
 		j.draft.demand(key, value)
 	}
+}
+
+// namesValues reports whether some value of the condition can be equal to anything.
+func namesValues(c *policy.Condition) bool {
+	for i := range c.Values {
+		if _, ok := c.ValuePattern(i); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // dropUnfilled leaves out conditions on keys that are never filled: they are no guard.
