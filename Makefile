@@ -87,6 +87,10 @@ test: ## go test ./..., with the race detector
 		set -x; $(GO) test ./...; \
 	fi
 
+.PHONY: agreement
+agreement: ## the policy evaluator against a second, naive one on a million generated policies
+	$(GO) test -count=1 -timeout 30m -run 'Naive|OnlyPull|OpenRules' ./internal/policy -policy.generated 1000000
+
 .PHONY: cover
 cover: ## test coverage by function, in cover.out
 	$(GO) test -coverpkg=./internal/... -coverprofile=cover.out ./...

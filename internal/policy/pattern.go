@@ -1,6 +1,10 @@
 package policy
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // SymbolKind says what one symbol of a pattern stands for.
 type SymbolKind uint8
@@ -20,10 +24,35 @@ type Symbol struct {
 	Char rune // of OneChar
 }
 
+// CaseRule says which characters count as the same letter.
+type CaseRule uint8
+
+// The rules. IAM is documented to ignore letter case without saying how beyond ASCII.
+const (
+	ExactCase   CaseRule = iota
+	ASCIICase            // A is a
+	LowerCase            // what has the same simple lower case: the reading of [OpenLowerCase]
+	FoldingCase          // what Unicode's simple folding makes equal
+)
+
 // Pattern describes texts, from the first character to the last.
 type Pattern struct {
-	Symbols    []Symbol
-	IgnoreCase bool // by simple lower case, see [OpenLowerCase]
+	Symbols []Symbol
+	Case    CaseRule
+}
+
+// Same reports whether a character of a text counts as one of the pattern.
+func (p Pattern) Same(a, b rune) bool {
+	switch p.Case {
+	case ASCIICase:
+		return a == b || a < utf8.RuneSelf && b < utf8.RuneSelf && lowerASCII(byte(a)) == lowerASCII(byte(b))
+	case LowerCase:
+		return unicode.ToLower(a) == unicode.ToLower(b)
+	case FoldingCase:
+		return strings.EqualFold(string(a), string(b))
+	default:
+		return a == b
+	}
 }
 
 // Literal returns the pattern that s alone matches.
@@ -37,7 +66,7 @@ func Literal(s string) Pattern {
 
 // Exact returns the text that the pattern describes, ok false if it describes more than one.
 func (p Pattern) Exact() (text string, ok bool) {
-	if p.IgnoreCase {
+	if p.Case != ExactCase {
 		return "", false
 	}
 	var b []byte
@@ -58,9 +87,7 @@ func (c *Condition) ValuePattern(i int) (p Pattern, ok bool) {
 	case exactMatcher:
 		return Literal(m.fixed), m.parts == nil
 	case foldMatcher:
-		p := Literal(m.fixed)
-		p.IgnoreCase = true
-		return p, m.parts == nil
+		return folded(m.fixed, LowerCase), m.parts == nil
 	case pattern:
 		return compiledPattern(m.fixed, AnyOne, AnyRun), m.parts == nil
 	case arnMatcher:
@@ -86,20 +113,27 @@ func (c *Condition) Patterns() (patterns []Pattern, ok bool) {
 		patterns = append(patterns, arnPattern("arn:"+anyARNPart+":"+anyARNPart+":"+anyARNPart+":"+anyARNPart+":"+anyARNPart))
 	case BoolFamily:
 		for _, b := range []string{"true", "false"} {
-			folded := Literal(b)
-			folded.IgnoreCase = true
-			patterns = append(patterns, Literal(b), folded)
+			patterns = append(patterns, Literal(b), folded(b, FoldingCase))
 		}
 	}
 	for i, m := range c.matchers {
 		if t, ok := m.(interface{ variables() bool }); ok && t.variables() {
 			return nil, false
 		}
-		if p, ok := c.ValuePattern(i); ok {
-			patterns = append(patterns, p)
+		p, ok := c.ValuePattern(i)
+		if !ok {
+			continue
+		}
+		patterns = append(patterns, p)
+		if p.Case != ExactCase { // where the rules part, the outcome is open
+			patterns = append(patterns, Pattern{p.Symbols, ASCIICase}, Pattern{p.Symbols, FoldingCase})
 		}
 	}
 	return patterns, true
+}
+
+func folded(s string, rule CaseRule) Pattern {
+	return Pattern{Literal(s).Symbols, rule}
 }
 
 var anyARNPart = string([]byte{anyRun})

@@ -2,4 +2,4 @@
 
 package policy
 
-const defaultEvaluations = 100_000
+const defaultPolicies = 12_000

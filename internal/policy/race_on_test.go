@@ -2,5 +2,5 @@
 
 package policy
 
-// defaultEvaluations is less under the race detector, which slows them ten times.
-const defaultEvaluations = 20_000
+// defaultPolicies is less under the race detector, which slows them ten times.
+const defaultPolicies = 2_000

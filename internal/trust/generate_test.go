@@ -26,7 +26,7 @@ const forgecroftKey = "api.forgecroft.com:"
 // generatedKeys are the keys that generated conditions test, the likely ones several times.
 var generatedKeys = []string{
 	forgecroftKey + "aud", forgecroftKey + "sub", forgecroftKey + "sub", forgecroftKey + "phase", forgecroftKey + "phase", forgecroftKey + "phase",
-	forgecroftKey + "PHASE", forgecroftKey + "org_id", forgecroftKey + "org_id", forgecroftKey + "repo", forgecroftKey + "amr", forgecroftKey + "iss",
+	forgecroftKey + "PHASE", forgecroftKey + "org_id", forgecroftKey + "org_id", forgecroftKey + "repo", forgecroftKey + "amr", forgecroftKey + "iss", forgecroftKey + "team",
 	"aws:RequestTag/phase", "aws:RequestTag/org_id", "aws:TagKeys", "sts:RoleSessionName", "sts:SourceIdentity", "aws:SourceIp", "gitlab.com:sub",
 }
 
@@ -139,7 +139,8 @@ func (g generator) context(keys Keys, docs ...*policy.Document) policy.Context {
 		}
 	}
 	if keys == KeysAll {
-		ctx[forgecroftKey+"iss"] = []string{value(), value()}[:1+g.IntN(2)]
+		ctx[forgecroftKey+"iss"] = []string{"https://api.forgecroft.com"}
+		ctx[forgecroftKey+"team"] = []string{value(), value()}[:1+g.IntN(2)]
 	}
 	for range g.IntN(3) {
 		ctx[forgecroftKey+"amr"] = append(ctx[forgecroftKey+"amr"], value())

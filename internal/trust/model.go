@@ -185,7 +185,7 @@ func distinct(patterns []policy.Pattern) []policy.Pattern {
 	var kept []policy.Pattern
 	for _, p := range patterns {
 		if !slices.ContainsFunc(kept, func(q policy.Pattern) bool {
-			return p.IgnoreCase == q.IgnoreCase && slices.Equal(p.Symbols, q.Symbols)
+			return p.Case == q.Case && slices.Equal(p.Symbols, q.Symbols)
 		}) {
 			kept = append(kept, p)
 		}

@@ -4,6 +4,6 @@ package trust
 
 // How many generated policies the property tests judge.
 const (
-	separations = 60000
-	audits      = 20000
+	separations = 2500
+	audits      = 1500
 )

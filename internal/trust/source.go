@@ -143,6 +143,8 @@ func (i issuer) claimSource(name string) source {
 		s.claim, s.many = name, true
 	}
 	switch lower {
+	case "iss": // only where every claim counts as a key
+		return source{origin: fixed, claim: "iss", basis: s.basis, always: true, values: []string{"https://" + i.KeyPrefix}}
 	case "sub": // STS takes no token without these two
 		s.always = true
 	case "aud": // or azp, where the token has it

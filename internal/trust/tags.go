@@ -115,9 +115,7 @@ func (m *model) countsTag(index int) bool {
 func (m *model) tagNames(v *variable, names []string) (texts []string, inexact []int) {
 	keys := m.subVariable(v, "aws:tagkeys")
 	for _, name := range names {
-		p := policy.Literal(name)
-		p.IgnoreCase = true
-		keys.marks = append(keys.marks, mark{"aws:tagkeys", p})
+		keys.marks = append(keys.marks, mark{"aws:tagkeys", policy.Pattern{Symbols: policy.Literal(name).Symbols, Case: policy.LowerCase}})
 		spelled := m.spelling(requestTag + name)[len(requestTag):]
 		texts = append(texts, spelled)
 	}

@@ -171,7 +171,7 @@ func (s *scan) step(at []uint64, r rune) []uint64 {
 					s.enter(next, i, n+1)
 				}
 			default:
-				if r == symbol.Char || p.IgnoreCase && unicode.ToLower(r) == unicode.ToLower(symbol.Char) {
+				if p.Same(r, symbol.Char) {
 					s.enter(next, i, n+1)
 				}
 			}
@@ -217,7 +217,7 @@ func (s *scan) nextChars(at []uint64, fresh rune) []rune {
 			}
 			switch symbol.Kind {
 			case policy.OneChar:
-				for _, r := range spellings(symbol.Char, p.IgnoreCase) {
+				for _, r := range spellings(symbol.Char, p) {
 					add(r)
 				}
 			case policy.AnyOneButColon, policy.AnyRunButColon:
@@ -233,10 +233,10 @@ func (s *scan) nextChars(at []uint64, fresh rune) []rune {
 	return next
 }
 
-// spellings returns the characters that have the same simple lower case as r, r first.
-func spellings(r rune, ignoreCase bool) []rune {
+// spellings returns the characters that may count as r in some letter case, r first.
+func spellings(r rune, p policy.Pattern) []rune {
 	all := []rune{r}
-	if !ignoreCase {
+	if p.Case == policy.ExactCase {
 		return all
 	}
 	candidates := []rune{unicode.ToLower(r), unicode.ToUpper(r), unicode.ToTitle(r), '\u0130'}
@@ -244,7 +244,7 @@ func spellings(r rune, ignoreCase bool) []rune {
 		candidates = append(candidates, other)
 	}
 	for _, other := range candidates {
-		if unicode.ToLower(other) == unicode.ToLower(r) && !slices.Contains(all, other) {
+		if p.Same(other, r) && !slices.Contains(all, other) {
 			all = append(all, other)
 		}
 	}
@@ -254,7 +254,8 @@ func spellings(r rune, ignoreCase bool) []rune {
 // freshChar returns a character that no pattern names in any letter case.
 func (s *scan) freshChar(a alphabet) rune {
 	named := func(r rune) bool {
-		return slices.ContainsFunc(s.chars, func(c rune) bool { return unicode.ToLower(c) == unicode.ToLower(r) })
+		lower := policy.Pattern{Case: policy.LowerCase}
+		return slices.ContainsFunc(s.chars, func(c rune) bool { return lower.Same(c, r) })
 	}
 	for _, r := range "xyzabcdefghijklmnopqrstuvw0123456789-_.=+@,/!~" {
 		if a.takes(r) && !named(r) {
