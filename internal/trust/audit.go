@@ -112,7 +112,8 @@ func (a *auditor) modelOf(principal string) *model {
 		for j := range s.Conditions {
 			c := &s.Conditions[j]
 			key := lowerKey(c.Key.Text)
-			if s.Effect == policy.Allow && !c.Operator.Negated && (slices.Contains(primary, key) || slices.Contains(further, key)) {
+			lets := (s.Effect == policy.Allow) != c.Operator.Negated // a Deny of all others lets in the values that it lists
+			if lets && (slices.Contains(primary, key) || slices.Contains(further, key)) {
 				marks = append(marks, ownMarks(c, key, a.o.Tenant)...)
 			}
 		}

@@ -93,15 +93,28 @@ func (d *draft) strengthen(c *policy.Condition, many bool, closed func(policy.Pa
 // narrowed closes the open part of a pattern by a separator in front of its last wildcard, and
 // leaves it to the reader where that is not enough.
 func narrowed(p policy.Pattern, value string, closed func(policy.Pattern) bool) string {
-	n := prefixLength(p)
-	prefix := text(p.Symbols[:n])
-	for _, separator := range "/:" {
-		narrow := policy.Pattern{Symbols: append(slices.Clone(p.Symbols[:n]), policy.Symbol{Char: separator}, policy.Symbol{Kind: policy.AnyRun})}
-		if strings.HasSuffix(value, "*") && n > 0 && !isSeparator(p.Symbols[n-1].Char) && closed(narrow) && staysInPart(narrow) {
-			return prefix + string(separator) + "*"
-		}
+	prefix := text(p.Symbols[:prefixLength(p)])
+	if prefix == "" || prefix+"*" != value || isSeparator(rune(prefix[len(prefix)-1])) {
+		return placeholderValue
 	}
-	return placeholderValue
+	separator := separatorAfter(prefix)
+	narrow := policy.Literal(prefix + separator)
+	narrow.Symbols = append(narrow.Symbols, policy.Symbol{Kind: policy.AnyRun})
+	if !closed(narrow) {
+		return placeholderValue
+	}
+	return prefix + separator + "*"
+}
+
+// separatorAfter returns what ends the part of a subject that the prefix stops in: a slash
+// between the owner and the name of a repository or project, else a colon.
+func separatorAfter(prefix string) string {
+	kind, rest, ok := strings.Cut(prefix, ":")
+	switch {
+	case !ok, (kind == "repo" || kind == "project_path") && !strings.Contains(rest, "/"):
+		return "/"
+	}
+	return ":"
 }
 
 // fix writes the corrected statement.

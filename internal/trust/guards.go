@@ -85,8 +85,8 @@ func (j *judgement) guards(culprits []*policy.Condition) {
 func (j *judgement) guard(c *policy.Condition, s source, w weakness) {
 	key := lowerKey(c.Key.Text)
 	without := func(class *class) bool {
-		values, _, ok := class.context.Get(key)
-		return !ok || w == forAll && !slices.ContainsFunc(values, func(v string) bool { return v != "" })
+		_, _, ok := class.context.Get(key)
+		return !ok
 	}
 	var accept func(*variable, *class) bool
 	if w == ifExists || w == forAll || w == negated && !s.always {
