@@ -45,7 +45,7 @@ type Pattern struct {
 func (p Pattern) Same(a, b rune) bool {
 	switch p.Case {
 	case ASCIICase:
-		return a == b || a < utf8.RuneSelf && b < utf8.RuneSelf && lowerASCII(byte(a)) == lowerASCII(byte(b))
+		return a == b || a < utf8.RuneSelf && b < utf8.RuneSelf && unicode.ToLower(a) == unicode.ToLower(b)
 	case LowerCase:
 		return unicode.ToLower(a) == unicode.ToLower(b)
 	case FoldingCase:
@@ -115,6 +115,7 @@ func (c *Condition) Patterns() (patterns []Pattern, ok bool) {
 		for _, b := range []string{"true", "false"} {
 			patterns = append(patterns, Literal(b), folded(b, FoldingCase))
 		}
+	default: // the values are all
 	}
 	for i, m := range c.matchers {
 		if t, ok := m.(interface{ variables() bool }); ok && t.variables() {

@@ -22,13 +22,8 @@ func Audit(doc *policy.Document, o Options) Report {
 		}
 		a.everyone(s)
 		a.report.Admissions = append(a.report.Admissions, otherAdmissions(s)...)
-		if !s.MatchesAction(Action) || s.Principal == nil {
-			continue
-		}
-		for _, e := range s.Principal.Entries {
-			if e.Kind.Text == "Federated" && (o.ProviderARN == "" || e.ID.Text == o.ProviderARN) {
-				a.statement(s, e)
-			}
+		for _, e := range a.providers(s) {
+			a.statement(s, e)
 		}
 	}
 	a.trusted()
@@ -36,6 +31,28 @@ func Audit(doc *policy.Document, o Options) Report {
 		return cmp.Or(cmp.Compare(x.Severity.rank(), y.Severity.rank()), cmp.Compare(x.Statement, y.Statement), cmp.Compare(x.Span.Start.Offset, y.Span.Start.Offset))
 	})
 	return a.report
+}
+
+// providers returns the providers whose tokens a statement is to be judged for: those that it
+// names, or the one that is asked about, be it taken in by NotPrincipal.
+func (a *auditor) providers(s *policy.Statement) (entries []policy.PrincipalEntry) {
+	if !s.MatchesAction(Action) {
+		return nil
+	}
+	if s.Principal != nil {
+		for _, e := range s.Principal.Entries {
+			if e.Kind.Text == "Federated" && (a.o.ProviderARN == "" || e.ID.Text == a.o.ProviderARN) {
+				entries = append(entries, e)
+			}
+		}
+	}
+	if len(entries) == 0 && a.o.ProviderARN != "" {
+		st := a.doc.Evaluate(a.modelOf(a.o.ProviderARN).request(Action, nil)).Statements[s.Index]
+		if st.Principal.Holds {
+			entries = append(entries, policy.PrincipalEntry{Kind: policy.Value{Text: "Federated"}, ID: policy.Value{Text: a.o.ProviderARN, Span: s.Span}})
+		}
+	}
+	return entries
 }
 
 func (s Severity) rank() int {
@@ -142,7 +159,7 @@ func (a *auditor) statement(s *policy.Statement, e policy.PrincipalEntry) {
 	m := a.modelOf(e.ID.Text)
 	admission := m.admission(s, a.o.RoleAccount)
 	a.report.Admissions = append(a.report.Admissions, admission)
-	j := &judgement{auditor: a, model: m, s: s, entry: e, draft: newDraft(s)}
+	j := &judgement{auditor: a, model: m, s: s, entry: e, draft: newDraft(s, e.ID.Text)}
 	defer j.close()
 	j.unfilled()
 	j.undocumented()

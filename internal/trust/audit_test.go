@@ -356,6 +356,15 @@ func TestAProviderThatIsAskedForAndNotTrusted(t *testing.T) {
 	}
 }
 
+func TestAProviderThatNotPrincipalTakesInIsJudged(t *testing.T) {
+	t.Parallel()
+	doc := mustParse(t, document(`{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "sts:AssumeRoleWithWebIdentity"}`))
+	report := Audit(doc, Options{Table: table(t), ProviderARN: fcARN})
+	if len(report.Holes) == 0 || report.Holes[0].Code != TenancyConditionMissing || report.Holes[0].Severity != Critical {
+		t.Errorf("%v", told(doc, report.Holes))
+	}
+}
+
 // Forgecroft may run under another URL, with the same claims.
 func TestAnotherURLOfForgecroftHasItsClaims(t *testing.T) {
 	t.Parallel()

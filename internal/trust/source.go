@@ -1,9 +1,7 @@
 package trust
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
 )
@@ -30,53 +28,6 @@ type source struct {
 	values []string // all there are; nil: any that alphabet takes
 	letter alphabet
 	prefer []string // texts that read well in an example
-}
-
-// issuer is one provider that a policy may trust, with what its tokens fill.
-type issuer struct {
-	claims.Provider
-	arn       string // or the bare name
-	account   string // "" if not known
-	keys      Keys
-	audiences []string
-}
-
-// issuerOf returns the provider that a Federated principal names.
-func issuerOf(principal string, o Options) issuer {
-	i := issuer{arn: principal, keys: o.Keys}
-	if i.keys == "" {
-		i.keys = KeysIssuer
-	}
-	path := issuerPath(principal)
-	_, i.account, _, _ = SplitProviderARN(principal)
-	i.Provider = o.Table.For("https://" + path)
-	if principal == o.ProviderARN {
-		i.audiences = o.Audiences
-		if o.Provider != nil {
-			i.Provider = *o.Provider
-		}
-	}
-	return i
-}
-
-// key returns the provider's condition key of that name.
-func (i issuer) key(name string) string { return i.KeyPrefix + ":" + name }
-
-func (i issuer) isForgecroft() bool { return i.ID == "forgecroft" }
-
-// The characters of tags and of session names (STS API reference).
-var (
-	tagText     = alphabet{max: 256, has: isTagChar}
-	tagKeyText  = alphabet{min: 1, max: 128, has: isTagChar}
-	sessionText = alphabet{min: 2, max: 64, has: isSessionChar}
-)
-
-func isTagChar(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.Z, unicode.N) || strings.ContainsRune("_.:/=+-@", r)
-}
-
-func isSessionChar(r rune) bool {
-	return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_+=,.@-", r))
 }
 
 const requestTag = "aws:requesttag/"
@@ -178,37 +129,3 @@ func preferred(claim string) []string {
 
 // unknowable reports whether nobody can say the key's value from token and policy.
 func (s source) unknowable() bool { return s.origin == fromWorld }
-
-// tenantClaims are claims whose value belongs to one tenant of an issuer, or to a part of one.
-var tenantClaims = []string{
-	"org_slug", "workspace_id", "run_id", // Forgecroft
-	"repository", "repository_id", "repository_owner_id", "enterprise_id", // GitHub
-	"namespace_id", "project_id", // GitLab
-	"organization_id", "organization_slug", "pipeline_id", "cluster_id", // Buildkite
-	"google/organization_number", "oidc.circleci.com/project-id", "rpst_id", "app_id", "email",
-}
-
-// tenancy returns the condition keys that tell the issuer's tenants apart: those that have to
-// be tested, and further ones that do it, too. Keys are in lower case.
-func (i issuer) tenancy() (primary, further []string) {
-	names := []string{"sub"}
-	switch {
-	case i.isForgecroft():
-		names = append(names, "org_id")
-		primary = append(primary, requestTag+"org_id")
-		further = append(further, requestTag+"org_slug", requestTag+"workspace_id")
-	default:
-		for _, name := range i.RequiredAnyOf {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	for _, name := range names {
-		primary = append(primary, strings.ToLower(i.key(name)))
-	}
-	for _, name := range tenantClaims {
-		further = append(further, strings.ToLower(i.key(name)))
-	}
-	return primary, further
-}

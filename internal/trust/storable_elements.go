@@ -49,6 +49,7 @@ func problemMessage(src []byte, p policy.Problem) (message string, observed bool
 		return "Statement IDs (SID) in a single policy must be unique.", false
 	case policy.BadSid:
 		return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*", false
+	default:
 	}
 	return "Syntax errors in policy.", false
 }

@@ -21,7 +21,7 @@ func (m *model) token(context policy.Context) *Token {
 			tags[name[len(requestTag):]] = values
 		case s.origin == fromToken && s.claim == claims.ClaimRoles:
 			if values[0] == "true" {
-				t.Claims[s.claim] = "the role's ARN"
+				t.Claims[s.claim] = placeholderRole
 			}
 		case s.origin == fromToken && s.claim == "aud":
 		case s.origin == fromToken:

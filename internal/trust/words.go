@@ -70,6 +70,7 @@ func demand(c *policy.Condition, s source) string {
 		return "each value of " + name + ", if it has any, " + text
 	case policy.ForAnyValue:
 		return "a value of " + name + " " + text
+	default:
 	}
 	if op.IfExists || op.Negated {
 		return name + ", if it is there, " + text
