@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/smithy-go/middleware"
 
 	"github.com/forgecroft/fcoidc/internal/fleet"
 )
@@ -66,7 +65,7 @@ func (a *account) once(ctx context.Context, send func(context.Context) (any, err
 		return nil, ctx.Err()
 	}
 	defer func() { <-a.slots }()
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, countKey{}, &a.sent), callTimeout)
+	ctx, cancel := context.WithTimeout(fleet.CountCalls(ctx, &a.sent), callTimeout)
 	defer cancel()
 	answered := make(chan answer)
 	go func() {
@@ -105,20 +104,6 @@ func (a *account) calls() int { return int(a.sent.Load()) }
 func (a *account) enter(p Phase, detail string) {
 	a.phase = p
 	a.emit(&Event{Type: EventPhase, Phase: p, Detail: detail})
-}
-
-// countKey finds the counter of a call's account in its context.
-type countKey struct{}
-
-// countAttempts counts each attempt of a request where it leaves, so that retries count.
-func countAttempts(stack *middleware.Stack) error {
-	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("CountAttempts",
-		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-			if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok {
-				n.Add(1)
-			}
-			return next.HandleDeserialize(ctx, in)
-		}), middleware.Before)
 }
 
 // jitter is a random duration between half of d and one and a half of it, so that many

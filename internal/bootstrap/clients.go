@@ -47,7 +47,7 @@ func (c *clients) stack(t fleet.Target) StackAPI {
 	if !ok {
 		client = cloudformation.NewFromConfig(t.Config, func(o *cloudformation.Options) {
 			o.Retryer = newRetryer()
-			o.APIOptions = append(o.APIOptions, countAttempts)
+			o.APIOptions = append(o.APIOptions, fleet.CountAttempts)
 		})
 		c.stacks[key] = client
 	}
@@ -62,7 +62,7 @@ func (c *clients) identity(t fleet.Target) IdentityAPI {
 	if !ok {
 		client = iam.NewFromConfig(t.Config, func(o *iam.Options) {
 			o.Retryer = newRetryer()
-			o.APIOptions = append(o.APIOptions, countAttempts)
+			o.APIOptions = append(o.APIOptions, fleet.CountAttempts)
 		})
 		c.iam[key] = client
 	}

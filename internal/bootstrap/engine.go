@@ -98,7 +98,7 @@ func (e *Engine) planEach(ctx context.Context, targets []fleet.Target, plan func
 }
 
 func (e *Engine) planOne(ctx context.Context, t fleet.Target, plan func(*account) (Plan, error)) (p Plan) {
-	p = Plan{Target: t}
+	p = Plan{Target: t, calls: t.Calls}
 	if t.Err != nil {
 		return blocked(p, unreachable(t))
 	}
@@ -110,7 +110,7 @@ func (e *Engine) planOne(ctx context.Context, t fleet.Target, plan func(*account
 		if r := recover(); r != nil {
 			p = blocked(Plan{Target: t}, &block{code: "internal_error", reason: panicText(r), fix: reportBug})
 		}
-		p.calls, p.took = a.calls(), time.Since(began)
+		p.calls, p.took = t.Calls+a.calls(), time.Since(began)
 	}()
 	a.enter(PhasePlan, "")
 	decided, err := plan(a)

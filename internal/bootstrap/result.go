@@ -50,7 +50,7 @@ type Plan struct {
 	Outputs     map[string]string // of the stack that is there
 
 	seen     *Stack        // the stack the plan was decided from, nil if there was none
-	calls    int           // requests that planning cost
+	calls    int           // requests that reaching the account and planning cost
 	took     time.Duration // that planning took, waiting for operations of others included
 	provider string        // ARN of the provider that a teardown deletes, empty if it stays
 }
@@ -114,7 +114,7 @@ type Result struct {
 	Notes    []string
 	Failure  *Failure
 	Attempts []ResourceEvent // events of the failed stack that a recreate removed
-	APICalls int             // requests sent to AWS for this target, retries included
+	APICalls int             // requests sent to AWS for this target, those to reach it and retries included
 	Started  time.Time
 	Elapsed  time.Duration // planning included, waiting for a confirmation not
 }

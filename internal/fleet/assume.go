@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,7 +27,9 @@ const (
 type caller struct{ arn, account, partition string }
 
 // stsClient makes a client of cfg's STS.
-func stsClient(cfg aws.Config) *sts.Client { return sts.NewFromConfig(cfg) }
+func stsClient(cfg aws.Config) *sts.Client {
+	return sts.NewFromConfig(cfg, func(o *sts.Options) { o.APIOptions = append(o.APIOptions, CountAttempts) })
+}
 
 // whoami asks STS whose the credentials are: those given, or else the client's own. An error is
 // an [awserr.Error].
@@ -70,8 +73,11 @@ func openDoor(ctx context.Context, o *Options, cfg aws.Config) (*door, error) {
 }
 
 // enter makes the target of an account: two calls, or none for the caller's own.
-func (d *door) enter(ctx context.Context, w wanted) Target {
-	t := Target{
+func (d *door) enter(ctx context.Context, w wanted) (t Target) {
+	var calls atomic.Int64
+	ctx = CountCalls(ctx, &calls)
+	defer func() { t.Calls = int(calls.Load()) }()
+	t = Target{
 		Account: w.account, Name: w.name, Region: d.cfg.Region, Partition: d.who.partition,
 		Source: w.source, Notes: w.notes, Config: d.cfg.Copy(),
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/sync/errgroup"
@@ -129,10 +130,12 @@ func (o *Options) excludesOnly(ids []string) error {
 func identify(ctx context.Context, t Target, profile string) Target {
 	if t.Err == nil {
 		var who caller
-		if who, t.Err = whoami(ctx, stsClient(t.Config), nil); t.Err == nil {
+		var calls atomic.Int64
+		if who, t.Err = whoami(CountCalls(ctx, &calls), stsClient(t.Config), nil); t.Err == nil {
 			t.Account, t.Partition, t.Caller = who.account, who.partition, who.arn
 			t.Err = checkPartition(t.Region, who)
 		}
+		t.Calls = int(calls.Load())
 	}
 	if t.Err != nil && t.Account == "" && profile != "" {
 		t.Account = accountOfProfile(ctx, profile)

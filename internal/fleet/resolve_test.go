@@ -44,8 +44,8 @@ func TestTheCurrentCredentialsAreATarget(t *testing.T) {
 	if g.Account != management || g.Region != "eu-west-1" || g.Partition != "aws" || g.Caller != boss || g.Source != "current credentials" {
 		t.Errorf("got %+v", g)
 	}
-	if len(f.calls) != 1 {
-		t.Errorf("calls %q", f.calls)
+	if len(f.calls) != 1 || g.Calls != 1 {
+		t.Errorf("counted %d calls of %q", g.Calls, f.calls)
 	}
 }
 
@@ -69,6 +69,9 @@ func TestAccountsAreEnteredByTheFirstRoleThatOpens(t *testing.T) {
 	}
 	if got[0].Source != "--account 222222222222" || got[1].Name != "tower" || got[0].String() != "222222222222/eu-west-1" {
 		t.Errorf("got %+v", got)
+	}
+	if got[0].Calls != 2 || got[1].Calls != 3 { // AssumeRole for each role tried, GetCallerIdentity
+		t.Errorf("%d and %d calls are counted", got[0].Calls, got[1].Calls)
 	}
 	if want := 1 + 2 + 3; len(f.calls) != want {
 		t.Errorf("%d calls, want %d: %q", len(f.calls), want, f.calls)

@@ -22,6 +22,10 @@ type Target struct {
 	Caller    string // the ARN fcoidc acts as there, empty if Err is set
 	Source    string // what asked for it, as the user typed it: "--profile prod", "accounts.csv line 7"
 
+	// Calls is how many requests it took to reach the account and to ask whose it is,
+	// retries included.
+	Calls int
+
 	// Notes are sentences that a reviewer should know of how the target was found.
 	Notes []string
 
