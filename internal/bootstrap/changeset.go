@@ -26,7 +26,7 @@ type changeSet struct {
 	id      string // the ARN: names are looked for in all stacks by some endpoints
 	stackID string
 	changes []cfntypes.Change
-	atOnce  bool // CloudFormation had computed it when first asked
+	atOnce  bool // CloudFormation had computed it when asked right after
 }
 
 // stackInput is what a change set is made from.
@@ -80,22 +80,22 @@ const changeSetLimit = 10 * time.Minute
 
 // computed waits until a change set can be executed.
 func (j *job) computed(ctx context.Context, in *cloudformation.DescribeChangeSetInput) (*changeSet, error) {
-	started := time.Now()
+	started, last := time.Now(), time.Duration(0)
 	for n := 0; ; n++ {
-		expected, _ := j.engine.changeSets.expected()
-		if err := sleep(ctx, changeSetPause(n, j.few, expected)); err != nil {
+		if err := pause(ctx, started, j.engine.changeSets, func(_ time.Duration, e expectation) time.Duration {
+			return changeSetDue(n, last, j.part.role, e)
+		}); err != nil {
 			return nil, err
 		}
+		last = time.Since(started)
 		set, out, err := j.readChangeSet(ctx, in)
 		if err != nil {
 			return nil, err
 		}
 		switch out.Status {
 		case cfntypes.ChangeSetStatusCreateComplete:
-			if n > 0 {
-				j.engine.changeSets.measured(time.Since(started))
-			}
-			set.atOnce = n == 0 && !expected.measured
+			j.engine.changeSets.measured(time.Since(started))
+			set.atOnce = last < firstLook
 			return set, nil
 		case cfntypes.ChangeSetStatusFailed:
 			return nil, j.refused(ctx, set, aws.ToString(out.StatusReason))

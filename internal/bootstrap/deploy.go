@@ -34,9 +34,9 @@ func (e *Engine) Deploy(ctx context.Context, drain <-chan struct{}, plans []Plan
 		e.emit(&fleet.Target{}, &Event{Type: EventStopping, Detail: detail})
 	})
 	results := make([]Result, len(plans))
-	few := min(work, e.request.Concurrency) <= fewTargets
+	p := newParts(min(work, e.request.Concurrency))
 	e.each(len(plans), func(i int) {
-		e.deployOne(ctx, g, &plans[i], &results[i], few)
+		e.deployOne(ctx, g, &plans[i], &results[i], p)
 		e.emit(&plans[i].Target, &Event{Type: EventFinished, Phase: PhaseDone, Result: &results[i]})
 	})
 	return results, g.end()
@@ -53,12 +53,12 @@ func changes(a Action) bool {
 }
 
 // deployOne does what p says and writes into r how it ended.
-func (e *Engine) deployOne(ctx context.Context, g *gate, p *Plan, r *Result, few bool) {
+func (e *Engine) deployOne(ctx context.Context, g *gate, p *Plan, r *Result, all *parts) {
 	*r = p.Result()
 	r.Started = time.Now()
 	if changes(p.Action) {
 		if why, ok := g.enter(); ok {
-			e.work(ctx, p, r, few)
+			e.work(ctx, p, r, all.deal())
 			g.leave(r.Status == StatusFailed)
 		} else {
 			r.Reason = why
@@ -69,9 +69,9 @@ func (e *Engine) deployOne(ctx context.Context, g *gate, p *Plan, r *Result, few
 }
 
 // work does a plan that changes something and writes down how it ended.
-func (e *Engine) work(ctx context.Context, p *Plan, r *Result, few bool) {
+func (e *Engine) work(ctx context.Context, p *Plan, r *Result, own part) {
 	a := e.account(&p.Target)
-	j := &job{engine: e, account: a, plan: p, result: r, few: few}
+	j := &job{engine: e, account: a, plan: p, result: r, part: own}
 	defer func() {
 		if caught := recover(); caught != nil {
 			r.Status, r.Failure = StatusFailed, &Failure{Code: "internal_error", Message: panicText(caught), Fix: reportBug}
@@ -95,7 +95,7 @@ type job struct {
 	engine *Engine
 	plan   *Plan
 	result *Result
-	few    bool
+	part   part
 
 	cleared bool   // the failed stack that a recreate replaces is deleted
 	made    string // ARN of the stack whose change set was executed
@@ -183,7 +183,7 @@ func (j *job) apply(ctx context.Context, in stackInput) error {
 		return err
 	}
 	stack, err := j.await(ctx, operation{
-		stackID: set.stackID, pace: j.engine.deploys, few: j.few, changeSet: set.id, slow: !set.atOnce,
+		stackID: set.stackID, pace: j.engine.deploys, part: j.part, changeSet: set.id, slow: !set.atOnce,
 		watch: newWatch(set.stackID, token, len(set.changes)),
 	})
 	switch {
@@ -275,7 +275,7 @@ func (j *job) deleteStack(ctx context.Context, stackID string) error {
 		return doing(err, "delete stack %s", stackID)
 	}
 	stack, err := j.await(ctx, operation{
-		stackID: stackID, pace: j.engine.deletes, few: j.few, watch: newWatch(stackID, token, 0),
+		stackID: stackID, pace: j.engine.deletes, part: j.part, watch: newWatch(stackID, token, 0),
 	})
 	switch {
 	case err != nil:

@@ -41,7 +41,7 @@ type Engine struct {
 // are waited for: a thousand stacks can be under way.
 const requestSlots = 128
 
-// fewTargets is up to how many targets a run watches closely; see [looks].
+// fewTargets is up to how many targets a run watches closely; see [watched].
 const fewTargets = 20
 
 // New makes an engine that tells sink what happens, nobody if sink is nil.
@@ -61,7 +61,7 @@ func New(r Request, sink Sink) *Engine {
 		template:       sync.OnceValues(func() (*cfn.Template, error) { return cfn.Parse(r.Template.Body) }),
 		body:           string(r.Template.Body),
 		slots:          make(chan struct{}, requestSlots),
-		changeSets:     newPace(0),
+		changeSets:     newPace(priorChangeSet),
 		deploys:        newPace(priorDeploy),
 		deletes:        newPace(priorDelete),
 	}

@@ -61,7 +61,7 @@ func (a *account) settledStack(ctx context.Context, name string) (*Stack, error)
 // settle waits for an operation that this run did not start. It looks closely however
 // many targets there are: nobody knows how far the operation is.
 func settle(ctx context.Context, a *account, stackID string) (*Stack, error) {
-	return a.await(ctx, operation{stackID: stackID, pace: newPace(priorDeploy), few: true})
+	return a.await(ctx, operation{stackID: stackID, pace: newPace(priorDeploy), part: watchedPart()})
 }
 
 // describeStack reads a stack by its name or id, nil if there is none. A deleted stack

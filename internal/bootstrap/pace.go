@@ -1,7 +1,6 @@
 package bootstrap
 
 import (
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -19,8 +18,9 @@ type pace struct {
 
 // Priors for this template of a provider and two roles, until the run has measured.
 const (
-	priorDeploy = 20 * time.Second
-	priorDelete = 10 * time.Second
+	priorChangeSet = 3 * time.Second
+	priorDeploy    = 20 * time.Second
+	priorDelete    = 10 * time.Second
 )
 
 func newPace(prior time.Duration) *pace {
@@ -66,41 +66,45 @@ func (p *pace) measured(d time.Duration) {
 // once.
 const firstLook = 150 * time.Millisecond
 
-// looks says when to look at a stack next. With few targets it looks about every second,
-// so that somebody who watches sees things move, less often at what takes minutes, and more
-// often around the expected end.
-// With many it looks once at the start, once on the way, just after the expected end, and
-// then every twentieth of that time.
+// looks says when to look at a stack next, by the part of its target. One that is watched
+// is looked at about every second, less often at what takes minutes, and more often around
+// the expected end. The others are looked at just after the expected end and then every
+// twentieth of that time; scouts once before that.
 type looks struct {
-	few    bool
-	spread float64 // 0 to 1: another for each target, so that they look at different times
-	count  int
-	last   time.Duration // since the start
-	end    time.Duration // the expected end, which is never put off
+	part
+	atOnce bool // the first look is due at once
+	early  bool // a scout's look before the expected end is still to come
+
+	count int
+	last  time.Duration // since the start
+	end   time.Duration // the expected end, which is never put off
 }
 
-// newLooks begins to look. With many targets, an endpoint that is known to be slow is
-// spared the look at the start.
-func newLooks(few, slow bool) looks {
-	l := looks{few: few, spread: rand.Float64()} //nolint:gosec // spreads load
-	if slow && !few {
-		l.count = 1
+// newLooks begins to look at what op started. An endpoint that is known to be slow is
+// spared the scouts' look at the start; one that computed the change set at once may be
+// done at once.
+func newLooks(op operation) looks {
+	return looks{
+		part: op.part, atOnce: op.changeSet != "" && !op.slow,
+		early: op.part.role == wayScout || op.part.role == earlyScout && !op.slow,
 	}
-	return l
 }
 
 // due is when to look next, measured from the start of the operation.
 func (l *looks) due(elapsed time.Duration, e expectation) time.Duration {
-	if l.few {
+	if l.role == watched {
+		if l.count == 0 && l.atOnce {
+			return 0
+		}
 		return l.last + min(firstLook<<min(l.count, 20), l.scale(l.gap(e), 0.9, 0.2))
 	}
 	if end := l.scale(e.time, 1.02, 0.03); l.end == 0 || end < l.end {
 		l.end = end
 	}
 	switch {
-	case l.count == 0:
+	case l.early && l.role == earlyScout:
 		return l.scale(firstLook, 1, 1)
-	case l.count == 1 && elapsed < l.end:
+	case l.early && elapsed < l.end:
 		return l.onTheWay(e)
 	default:
 		return max(l.end, l.last+max(e.time/20, firstLook))
@@ -127,6 +131,7 @@ func (l *looks) onTheWay(e expectation) time.Duration {
 
 func (l *looks) looked(elapsed time.Duration) {
 	l.count++
+	l.early = false
 	l.last = elapsed
 }
 
@@ -135,22 +140,26 @@ func (l *looks) scale(d time.Duration, least, width float64) time.Duration {
 	return time.Duration(float64(d) * (least + width*l.spread))
 }
 
-// changeSetPause is how long to wait before look n at a change set, the first being 0.
-// Some endpoints have it ready at once; with many targets, those that come later wait as
-// long as it took the earlier ones.
-func changeSetPause(n int, few bool, e expectation) time.Duration {
+// changeSetDue is when look n at a change set is due, the first being 0, both it and last
+// measured from when it was made. Scouts look at once, as long as nobody has measured;
+// followers wait as long as it took the scouts.
+func changeSetDue(n int, last time.Duration, own role, e expectation) time.Duration {
+	usual := e.time + e.time/20
 	switch {
-	case few && n == 0:
+	case own == watched && n == 0:
 		return 0
-	case few && n <= 8:
-		return 250 * time.Millisecond
-	case few:
-		return 500 * time.Millisecond
+	case own == watched && n <= 8:
+		return last + 250*time.Millisecond
+	case own == watched:
+		return last + 500*time.Millisecond
+	case own == earlyScout && n == 0 && !e.measured:
+		return 0
 	case n == 0:
-		return e.time + e.time/20
+		return usual
 	case n == 1 && !e.measured:
-		return 1200 * time.Millisecond
-	default:
-		return min(500*time.Millisecond<<min(n-1, 3), 3*time.Second)
+		return last + 1200*time.Millisecond
+	case !e.measured:
+		usual = 0
 	}
+	return max(usual, last+min(500*time.Millisecond<<min(n-1, 3), 3*time.Second))
 }

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -23,32 +24,90 @@ func simulate(l looks, actual time.Duration) []time.Duration {
 	}
 }
 
-func TestManyTargetsAreLookedAtThreeTimesEach(t *testing.T) {
+func TestFollowersLookOnceAndScoutsTwice(t *testing.T) {
 	t.Parallel()
-	for _, spread := range []float64{0, 0.3, 0.5, 0.99} {
-		at := simulate(looks{spread: spread}, 20*time.Second)
-		if len(at) != 3 {
-			t.Errorf("spread %v: looked %d times: %v", spread, len(at), at)
-		}
-		if end := at[len(at)-1]; end > 21500*time.Millisecond {
-			t.Errorf("spread %v: the end was seen at %v", spread, end)
+	for _, test := range []struct {
+		role role
+		want int
+	}{{follower, 1}, {earlyScout, 2}, {wayScout, 2}} {
+		for _, spread := range []float64{0, 0.3, 0.5, 0.99} {
+			at := simulate(newLooks(operation{part: part{test.role, spread}}), 20*time.Second)
+			if len(at) != test.want {
+				t.Errorf("role %d, spread %v: looked %d times: %v", test.role, spread, len(at), at)
+			}
+			if end := at[len(at)-1]; end > 21500*time.Millisecond {
+				t.Errorf("role %d, spread %v: the end was seen at %v", test.role, spread, end)
+			}
 		}
 	}
 }
 
 func TestAStackThatIsDoneAtOnceIsSeenAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, few := range []bool{true, false} {
-		if at := simulate(looks{spread: 0.5, few: few}, 0); len(at) != 1 || at[0] > 300*time.Millisecond {
-			t.Errorf("few=%v: %v", few, at)
+	for _, test := range []struct {
+		op   operation
+		most time.Duration
+	}{
+		{operation{changeSet: "computed at once"}, 0},
+		{operation{changeSet: "took its time", slow: true}, firstLook},
+		{operation{}, firstLook},
+		{operation{part: part{role: earlyScout}, changeSet: "computed at once"}, 2 * firstLook},
+	} {
+		if at := simulate(newLooks(test.op), 0); len(at) != 1 || at[0] > test.most {
+			t.Errorf("%+v: %v", test.op, at)
+		}
+	}
+}
+
+func TestAChangeSetIsLookedAtTwiceByScoutsAndOnceByFollowers(t *testing.T) {
+	t.Parallel()
+	const actual = time.Second
+	for _, test := range []struct {
+		role role
+		e    expectation
+		want []time.Duration
+	}{
+		{earlyScout, expectation{time: priorChangeSet}, []time.Duration{0, 1200 * time.Millisecond}},
+		{earlyScout, expectation{time: actual, measured: true}, []time.Duration{1050 * time.Millisecond}},
+		{follower, expectation{time: priorChangeSet}, []time.Duration{3150 * time.Millisecond}},
+		{follower, expectation{time: actual, measured: true}, []time.Duration{1050 * time.Millisecond}},
+		{watched, expectation{time: priorChangeSet}, []time.Duration{0, 250 * time.Millisecond, 500 * time.Millisecond, 750 * time.Millisecond, actual}},
+	} {
+		var got []time.Duration
+		for last := time.Duration(-1); last < actual; {
+			last = changeSetDue(len(got), max(last, 0), test.role, test.e)
+			got = append(got, last)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("role %d, %+v: looks at %v, not %v", test.role, test.e, got, test.want)
+		}
+	}
+	// A scout that looked in vain at the start waits by what another one has measured since.
+	if due := changeSetDue(1, 0, earlyScout, expectation{time: actual, measured: true}); due != 1050*time.Millisecond {
+		t.Errorf("the second look is due at %v", due)
+	}
+}
+
+func TestOneTargetInSixteenIsAScoutAndAtLeastEight(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ targets, scouts int }{{1, 0}, {20, 0}, {21, 11}, {100, 9}, {160, 10}, {1000, 63}} {
+		all, scouts := newParts(test.targets), map[role]int{}
+		for range test.targets {
+			scouts[all.deal().role]++
+		}
+		if n := scouts[earlyScout] + scouts[wayScout]; n != test.scouts {
+			t.Errorf("%d of %d are scouts, not %d", n, test.targets, test.scouts)
+		}
+		if early, way := scouts[earlyScout], scouts[wayScout]; early-way > 1 || way > early {
+			t.Errorf("of %d targets %d look at once and %d on the way", test.targets, early, way)
 		}
 	}
 }
 
 func TestALateStackIsLookedAtEveryTwentiethOfTheTime(t *testing.T) {
 	t.Parallel()
-	at := simulate(looks{spread: 0.5}, 30*time.Second)
-	for i := 3; i < len(at); i++ {
+	at := simulate(looks{part: part{follower, 0.5}}, 30*time.Second)
+	for i := 1; i < len(at); i++ {
 		if gap := at[i] - at[i-1]; gap < 900*time.Millisecond || gap > 1100*time.Millisecond {
 			t.Errorf("look %d came %v after the one before", i, gap)
 		}
@@ -57,7 +116,7 @@ func TestALateStackIsLookedAtEveryTwentiethOfTheTime(t *testing.T) {
 
 func TestFewTargetsAreLookedAtAboutEverySecond(t *testing.T) {
 	t.Parallel()
-	at := simulate(looks{spread: 0.99, few: true}, 30*time.Second)
+	at := simulate(looks{part: part{watched, 0.99}}, 30*time.Second)
 	for i := 4; i < len(at); i++ {
 		gap := at[i] - at[i-1]
 		least, most := 800*time.Millisecond, 1200*time.Millisecond
@@ -74,7 +133,7 @@ func TestTheExpectedEndOfOneOfFewTargetsIsSeenWithinHalfASecond(t *testing.T) {
 	t.Parallel()
 	for actual := 19 * time.Second; actual <= 23*time.Second; actual += 70 * time.Millisecond {
 		for _, spread := range []float64{0, 0.3, 0.5, 0.99} {
-			at := simulate(looks{spread: spread, few: true}, actual)
+			at := simulate(looks{part: part{watched, spread}}, actual)
 			if late := at[len(at)-1] - actual; late > 500*time.Millisecond {
 				t.Errorf("spread %v: the end at %v was seen %v late", spread, actual, late)
 			}
@@ -112,6 +171,20 @@ func TestARunLearnsHowLongAStackTakes(t *testing.T) {
 	}
 }
 
+func TestScoutsOnTheWayLieEvenlyHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	all := newParts(1000)
+	var got []float64
+	for range 1000 {
+		if p := all.deal(); p.role == wayScout {
+			got = append(got, p.spread)
+		}
+	}
+	if want := []float64{0, 0.5, 0.25, 0.75, 0.125}; !slices.Equal(got[:5], want) {
+		t.Errorf("the first are spread by %v, not %v", got[:5], want)
+	}
+}
+
 // Targets that wait by what was measured must not make it longer and longer.
 func TestGenerationsOfTargetsDoNotSlowDown(t *testing.T) {
 	t.Parallel()
@@ -121,7 +194,7 @@ func TestGenerationsOfTargetsDoNotSlowDown(t *testing.T) {
 	for range 30 {
 		e, _ := p.expected()
 		for i := range 32 {
-			l := looks{spread: float64(i) / 32, count: 1}
+			l := looks{part: part{follower, float64(i) / 32}}
 			now := time.Duration(0)
 			for {
 				if due := l.due(now, e); due > now {

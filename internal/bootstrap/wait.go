@@ -12,7 +12,7 @@ import (
 type operation struct {
 	stackID string
 	pace    *pace
-	few     bool
+	part    part
 	slow    bool // the endpoint takes its time: a look right at the start is in vain
 
 	// changeSet is the one that was executed. A stack that still names another has not
@@ -35,10 +35,10 @@ const pollErrors = 4
 // says that we do not know how the operation ended.
 func (a *account) await(ctx context.Context, op operation) (*Stack, error) {
 	started := time.Now()
-	looks := newLooks(op.few, op.slow)
+	looks := newLooks(op)
 	failed := 0
 	for time.Since(started) < waitLimit {
-		if err := pause(ctx, started, &looks, op.pace); err != nil {
+		if err := pause(ctx, started, op.pace, looks.due); err != nil {
 			return nil, err
 		}
 		stack, over, err := a.look(ctx, op, looks.count)
@@ -61,12 +61,13 @@ func (a *account) await(ctx context.Context, op operation) (*Stack, error) {
 	return nil, errStillRunning
 }
 
-// pause sleeps until the next look is due, which may change while it sleeps.
-func pause(ctx context.Context, started time.Time, l *looks, p *pace) error {
+// pause sleeps until the next look is due, measured from started; when it is due may
+// change while it sleeps.
+func pause(ctx context.Context, started time.Time, p *pace, due func(elapsed time.Duration, e expectation) time.Duration) error {
 	for {
 		expected, changed := p.expected()
 		elapsed := time.Since(started)
-		left := l.due(elapsed, expected) - elapsed
+		left := due(elapsed, expected) - elapsed
 		if left <= 0 {
 			return ctx.Err()
 		}
@@ -89,7 +90,7 @@ const describeEvery = 10
 // look reads how an operation stands. While someone watches, events are read instead of
 // the stack, which is read when they say that it is done.
 func (a *account) look(ctx context.Context, op operation, count int) (stack *Stack, over bool, err error) {
-	if op.watch != nil && op.few && count > 0 {
+	if op.watch != nil && op.part.role == watched && count > 0 {
 		ended, err := op.watch.read(ctx, a)
 		if err != nil {
 			return nil, false, err
