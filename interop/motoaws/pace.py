@@ -1,8 +1,11 @@
-"""Two things that stock moto does over and over, done once.
+"""Things that stock moto does over and over, done once.
 
 They are no repairs: moto answers the same without them, but so slowly that the
 bench would measure little else.
 """
+
+import functools
+import pickle
 
 import yaml
 from moto import backends
@@ -20,8 +23,14 @@ class Loader(yaml.CLoader):
 Loader.add_multi_constructor("", yaml_tag_constructor)
 
 
+@functools.lru_cache(maxsize=8)
+def pickled(template):
+    return pickle.dumps(yaml.load(template, Loader=Loader))  # JSON is YAML, too
+
+
 def parse_template(template):
-    return yaml.load(template, Loader=Loader)  # JSON is YAML, too
+    """A template that many accounts deploy is parsed once; each gets its own copy."""
+    return pickle.loads(pickled(template))
 
 
 def install():
