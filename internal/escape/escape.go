@@ -14,8 +14,10 @@ import (
 
 // Text returns s with every character that is not plainly visible written as an
 // escape: control characters (the line feed included), bidirectional and other format
-// characters, private-use and unassigned ones, and bytes that are not UTF-8.
-// Joiners that emoji and several scripts need (U+200C, U+200D) stay.
+// characters, letters and marks that look like nothing (Hangul fillers, variation
+// selectors), private-use and unassigned ones, and bytes that are not UTF-8. What emoji
+// and several scripts need stays: joiners (U+200C, U+200D) and the choice between an
+// emoji and a sign (U+FE0E, U+FE0F).
 func Text(s string) string { return escape(s, false) }
 
 // Block is [Text] for a text of several lines: line feeds stay as they are.
@@ -54,12 +56,12 @@ func clean(s string) bool {
 
 func visible(r rune) bool {
 	switch r {
-	case '\u200c', '\u200d', '\ufe0f':
+	case '\u200c', '\u200d', '\ufe0e', '\ufe0f':
 		return true
-	case '\u2028', '\u2029':
+	case '\u2800', '\U00016fe4', '\U0001d159': // a braille cell, a Khitan letter and a notehead, all without ink
 		return false
 	default:
-		return unicode.IsPrint(r)
+		return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 	}
 }
 

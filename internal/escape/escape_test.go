@@ -23,6 +23,15 @@ func TestTextShowsWhatWouldOtherwiseActOnATerminal(t *testing.T) {
 		"tag characters are shown":          {"a\U000e0041", `a\U000e0041`},
 		"broken UTF-8 is shown":             {"a\xffb", `a\xffb`},
 		"a no-break space is shown":         {"a\u00a0b", `a\xa0b`},
+		"a soft hyphen is shown":            {"ad\u00admin", `ad\xadmin`},
+		"Hangul fillers are shown":          {"\u3164\u115f\u1160\uffa0", `\u3164\u115f\u1160\uffa0`},
+		"a braille blank is shown":          {"a\u2800b ⠃", `a\u2800b ⠃`},
+		"a grapheme joiner is shown":        {"a\u034fb", `a\u034fb`},
+		"Khmer inherent vowels are shown":   {"ក\u17b4\u17b5", `ក\u17b4\u17b5`},
+		"variation selectors are shown":     {"a\ufe00b\U000e0100", `a\ufe00b\U000e0100`},
+		"those of emoji stay":               {"❤\ufe0e ❤\ufe0f", "❤\ufe0e ❤\ufe0f"},
+		"an empty notehead is shown":        {"\U0001d159", `\U0001d159`},
+		"accents stay":                      {"e\u0301 नि 각", "e\u0301 नि 각"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
