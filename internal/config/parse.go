@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/forgecroft/fcoidc/internal/yamlerr"
 )
 
 // maxSize is far above any file of answers: thousands of accounts belong in an accounts file.
@@ -69,25 +69,9 @@ func (r *reader) document(src []byte) *yaml.Node {
 	return first.Content[0]
 }
 
-var (
-	// yamlLine finds the line in the library's texts: "yaml: line 3: did not find ...".
-	yamlLine = regexp.MustCompile(`^line (\d+): `)
-
-	// yamlStructure are the texts of its parser, which counts lines from 0 and leaves line 0 out;
-	// its scanner counts from 1 (go.yaml.in/yaml/v3, decode.go, parser.fail).
-	yamlStructure = regexp.MustCompile(`^did not find expected (<|node content|key$|'-'|',')|^found (undefined tag|duplicate %|incompatible YAML)`)
-)
-
 // syntax notes why src is no YAML. The library names a line, so the column is where that begins.
 func (r *reader) syntax(src []byte, err error) {
-	text, line := strings.TrimPrefix(err.Error(), "yaml: "), 0
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		text = text[len(m[0]):]
-		line, _ = strconv.Atoi(m[1]) // digits, and no more than src has lines
-	}
-	if yamlStructure.MatchString(text) {
-		line++
-	}
+	line, text := yamlerr.Describe(src, err)
 	if strings.HasPrefix(text, "unknown anchor") {
 		text = "an alias stands for an anchor that is not in the file" // the library's own text quotes it
 	}

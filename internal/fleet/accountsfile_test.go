@@ -136,6 +136,14 @@ func TestBadLinesOfAccountsFilesAreToldTogetherByLine(t *testing.T) {
 			"a.yaml", "- a\n- b: [\n  - {\n",
 			nil, // the text is the library's; its line is checked below
 		},
+		"YAML, a letter that begins nothing, in line 1": {
+			"a.yaml", "@home\n",
+			[]string{" line 1: found character that cannot start any token"},
+		},
+		"YAML, a control character": {
+			"a.yaml", "- '000000000001'\n- \x01\n",
+			[]string{" line 2: control characters are not allowed"},
+		},
 		"YAML, an item out of line": {
 			"a.yaml", "- '000000000001'\n- '000000000002'\n - bad\n",
 			[]string{" line 3: did not find expected '-' indicator"},

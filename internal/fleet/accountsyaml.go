@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/forgecroft/fcoidc/internal/lazyregexp"
+	"github.com/forgecroft/fcoidc/internal/yamlerr"
 )
 
 // readYAML reads a list of ids or of {account, name, role}. It walks the nodes, not decoded
@@ -21,7 +20,7 @@ func (l *accountList) readYAML(body []byte) {
 	case errors.Is(err, io.EOF):
 		return // nothing but comments
 	case err != nil:
-		l.yamlError(err)
+		l.yamlError(body, err)
 		return
 	}
 	list := follow(document.Content[0])
@@ -36,34 +35,16 @@ func (l *accountList) readYAML(body []byte) {
 	if err := decoder.Decode(&second); err == nil {
 		l.problem(second.Line, "a second YAML document begins; only one is read")
 	} else if !errors.Is(err, io.EOF) {
-		l.yamlError(err)
+		l.yamlError(body, err)
 	}
 }
 
-var (
-	// yamlLine finds the line in the library's texts: "yaml: line 3: did not find ...".
-	yamlLine = lazyregexp.New(`^yaml: line (\d+): `)
-
-	// yamlStructure are the texts of its parser, which counts lines from 0 and leaves
-	// line 0 out; its scanner counts from 1 (go.yaml.in/yaml/v3, decode.go, parser.fail).
-	yamlStructure = lazyregexp.New(`^did not find expected (<|node content|key$|'-'|',')`)
-)
-
-func (l *accountList) yamlError(err error) {
-	text, line := err.Error(), 0
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		text = text[len(m[0]):]
-		line, _ = strconv.Atoi(m[1]) // digits; a line too great for an int is not told
-	}
-	text = strings.TrimPrefix(text, "yaml: ")
-	if yamlStructure.MatchString(text) {
-		line++
-	}
-	if line > 0 {
+func (l *accountList) yamlError(src []byte, err error) {
+	if line, text := yamlerr.Describe(src, err); line > 0 {
 		l.problem(line, "%s", text)
-		return
+	} else {
+		l.bad.add("%s: %s", l.file, text)
 	}
-	l.bad.add("%s: %s", l.file, text)
 }
 
 func (l *accountList) readItem(node *yaml.Node) {
