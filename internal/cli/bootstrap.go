@@ -114,11 +114,13 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 	if err != nil {
 		return planError(err)
 	}
-	for _, warning := range warnings {
-		fmt.Fprintln(o.IO.Err, escape.Block(warning))
+	if o.Output != formatText { // whose review begins with them
+		for _, warning := range warnings {
+			fmt.Fprintln(o.IO.Err, escape.Block(warning))
+		}
 	}
 	view := newRunView(o.IO, o.Globals, o.Output, req, w)
-	view.run.DryRun = o.DryRun
+	view.run.DryRun, view.warnings = o.DryRun, warnings
 	engine := bootstrap.New(req, view)
 	plans, err := engine.Plan(ctx, w.targets)
 	if err != nil {

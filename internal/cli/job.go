@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,7 +12,6 @@ import (
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 	"github.com/forgecroft/fcoidc/internal/config"
 	"github.com/forgecroft/fcoidc/internal/fleet"
-	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
 	"github.com/forgecroft/fcoidc/internal/tui"
 )
@@ -34,10 +34,10 @@ func (j *engineJob) begin(req bootstrap.Request, sink bootstrap.Sink) {
 	j.engine = bootstrap.New(req, j)
 }
 
-func (j *engineJob) planned(plans []bootstrap.Plan) tui.Planned {
-	j.notes = report.Notes(j.request.Template.KeyPrefix, plans)
+func (j *engineJob) planned(warnings []string, plans []bootstrap.Plan) tui.Planned {
+	j.notes = runNotes(j.request.Template.KeyPrefix, warnings, plans)
 	return tui.Planned{
-		Targets: j.world.targets, Plans: plans, KeyPrefix: j.request.Template.KeyPrefix, Where: j.world.where(),
+		Targets: j.world.targets, Plans: plans, Warnings: warnings, KeyPrefix: j.request.Template.KeyPrefix, Where: j.world.where(),
 	}
 }
 
@@ -58,26 +58,11 @@ func (j *bootstrapJob) Validate(a tui.Answers) map[tui.Question]string {
 	if err != nil {
 		return wrong // --parameter is wrong, which was said before the form began
 	}
-	if problems, ok := errors.AsType[template.ParameterErrors](template.ValidateParameters(given, o.Trust.Issuer)); ok {
-		for _, p := range problems {
-			if q, ok := questionOf[p.Parameter]; ok && wrong[q] == "" {
-				wrong[q] = p.Error()
-			}
-		}
-	}
+	maps.Copy(wrong, tui.Problems(template.ValidateParameters(given, o.Trust.Issuer)))
 	if slices.Contains(a.Accounts, currentCredentials) && len(a.Accounts) > 1 {
 		wrong[tui.QuestionAccounts] = "Choose the current credentials or profiles, not both."
 	}
 	return wrong
-}
-
-var questionOf = map[string]tui.Question{
-	template.ParamOrgID:          tui.QuestionOrgID,
-	template.ParamAllowedRegions: tui.QuestionRegions,
-	template.ParamTrustMode:      tui.QuestionTrustMode,
-	template.ParamPlanSubject:    tui.QuestionPlanSubject,
-	template.ParamApplySubject:   tui.QuestionApplySubject,
-	template.ParamWorkspaceID:    tui.QuestionWorkspaceID,
 }
 
 // Deploy implements [tui.Job].
@@ -127,9 +112,7 @@ func (j *bootstrapJob) Plan(ctx context.Context, a tui.Answers, sink bootstrap.S
 	}
 	j.begin(req, sink)
 	plans, err := j.engine.Plan(ctx, j.world.targets)
-	planned := j.planned(plans)
-	j.notes = append(warnings, j.notes...)
-	return planned, err
+	return j.planned(warnings, plans), err
 }
 
 // Replan implements [tui.Job].
@@ -168,7 +151,7 @@ func (j *teardownJob) Plan(ctx context.Context, _ tui.Answers, sink bootstrap.Si
 	}
 	j.begin(j.request, sink)
 	plans, err := j.engine.PlanTeardown(ctx, j.world.targets)
-	return j.planned(plans), err
+	return j.planned(nil, plans), err
 }
 
 // Replan implements [tui.Job].

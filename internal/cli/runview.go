@@ -17,6 +17,7 @@ type runView struct {
 	io        *IO
 	output    format
 	keyPrefix string
+	warnings  []string // of what was looked at before the plans
 	run       report.Run
 	ndjson    *report.NDJSON // set if that is the format
 	errTheme  report.Theme
@@ -45,7 +46,7 @@ func newRunView(sys *IO, g *globals, output format, req bootstrap.Request, w *wo
 
 // review shows what is about to be done. Machines read it from the events and results.
 func (v *runView) review(w io.Writer, plans []bootstrap.Plan) error {
-	v.run.Notes = report.Notes(v.keyPrefix, plans)
+	v.run.Notes = runNotes(v.keyPrefix, v.warnings, plans)
 	if v.output != formatText {
 		return nil
 	}
@@ -53,7 +54,7 @@ func (v *runView) review(w io.Writer, plans []bootstrap.Plan) error {
 	if w == v.io.Out {
 		theme = v.outTheme
 	}
-	return report.WriteReview(w, theme, v.keyPrefix, plans)
+	return report.WriteReview(w, theme, v.keyPrefix, v.warnings, plans)
 }
 
 // dryRun writes the plans as the answer of the command.
@@ -61,8 +62,18 @@ func (v *runView) dryRun(plans []bootstrap.Plan) error {
 	if v.output == formatText {
 		return v.review(v.io.Out, plans)
 	}
-	v.run.DryRun, v.run.Notes = true, report.Notes(v.keyPrefix, plans)
+	v.run.DryRun, v.run.Notes = true, runNotes(v.keyPrefix, v.warnings, plans)
 	return v.finish(planResults(plans))
+}
+
+// runNotes is what a reader of the run's document should know: the warnings, a line each,
+// and the notes of the review.
+func runNotes(keyPrefix string, warnings []string, plans []bootstrap.Plan) []string {
+	var notes []string
+	for _, warning := range warnings {
+		notes = append(notes, strings.Join(strings.Fields(warning), " "))
+	}
+	return append(notes, report.Notes(keyPrefix, plans)...)
 }
 
 // finish writes the results.

@@ -89,10 +89,23 @@ func results() []bootstrap.Result {
 	}
 }
 
+func TestAReviewBeginsWithWarnings(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	warnings := []string{"the issuer cannot be reached\n  no such host\x1b[31m\n  going on"}
+	if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", warnings, plans()); err != nil {
+		t.Fatal(err)
+	}
+	want := "! the issuer cannot be reached\n    no such host\\x1b[31m\n    going on\n\n"
+	if !strings.HasPrefix(out.String(), want) {
+		t.Errorf("it does not begin with\n%s\n%s", want, out.String())
+	}
+}
+
 func TestTheReviewPutsAccountsWithTheSamePlanTogether(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", plans()); err != nil {
+	if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", nil, plans()); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "review.txt", out.String())
@@ -101,7 +114,7 @@ func TestTheReviewPutsAccountsWithTheSamePlanTogether(t *testing.T) {
 func TestProseHangsUnderItself(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := report.WriteReview(&out, report.Theme{Width: 60}, "api.forgecroft.com", plans()); err != nil {
+	if err := report.WriteReview(&out, report.Theme{Width: 60}, "api.forgecroft.com", nil, plans()); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "review-60.txt", out.String())
@@ -114,7 +127,7 @@ func TestTheReviewCountsAccountsThatItDoesNotName(t *testing.T) {
 		many = append(many, plans()[0])
 	}
 	var out bytes.Buffer
-	if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", many); err != nil {
+	if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", nil, many); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); !strings.Contains(got, "25 accounts") || !strings.Contains(got, "and 5 more") {
@@ -155,7 +168,7 @@ func TestTheReviewSaysWhatTheRolesCanDo(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			p := []bootstrap.Plan{{Target: target("010000000001", ""), Action: bootstrap.ActionCreate, Parameters: template.WithDefaults(tt.params)}}
-			if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", p); err != nil {
+			if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", nil, p); err != nil {
 				t.Fatal(err)
 			}
 			if !strings.Contains(out.String(), tt.says) {

@@ -20,16 +20,32 @@ type group struct {
 	plans []*bootstrap.Plan
 }
 
-// WriteReview writes what plans would do: accounts with the same decision and the
-// same changes together, then what one should know before agreeing.
-func WriteReview(w io.Writer, theme Theme, keyPrefix string, plans []bootstrap.Plan) error {
+// WriteReview writes what plans would do: what was found to be doubtful before them, a
+// warning each, then accounts with the same decision and the same changes together, then
+// what one should know before agreeing.
+func WriteReview(w io.Writer, theme Theme, keyPrefix string, warnings []string, plans []bootstrap.Plan) error {
 	var b strings.Builder
+	writeWarnings(&b, theme, warnings)
 	for _, g := range groups(plans) {
 		g.write(&b, theme)
 	}
-	writeNotes(&b, theme, Notes(keyPrefix, plans))
+	b.WriteString(NotesText(theme, Notes(keyPrefix, plans)))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeWarnings sets the further lines of a warning below its first.
+func writeWarnings(b *strings.Builder, theme Theme, warnings []string) {
+	for _, warning := range warnings {
+		before := theme.Mark(MarkWarn) + " "
+		for line := range strings.Lines(warning) {
+			fmt.Fprintln(b, theme.wrap(before, escape.Text(strings.TrimSpace(line))))
+			before = "    "
+		}
+	}
+	if len(warnings) > 0 {
+		b.WriteByte('\n')
+	}
 }
 
 func groups(plans []bootstrap.Plan) []*group {
@@ -116,14 +132,17 @@ func Notes(keyPrefix string, plans []bootstrap.Plan) []string {
 	return notes
 }
 
-func writeNotes(b *strings.Builder, theme Theme, notes []string) {
+// NotesText is the end of a review: notes below their headline, nothing if there are none.
+func NotesText(theme Theme, notes []string) string {
 	if len(notes) == 0 {
-		return
+		return ""
 	}
-	fmt.Fprintln(b, theme.Strong("Good to know"))
+	var b strings.Builder
+	fmt.Fprintln(&b, theme.Strong("Good to know"))
 	for _, note := range notes {
-		fmt.Fprintln(b, theme.wrap("  "+theme.Mark(MarkInfo)+" ", note))
+		fmt.Fprintln(&b, theme.wrap("  "+theme.Mark(MarkInfo)+" ", note))
 	}
+	return b.String()
 }
 
 // deploys reports whether a leads to a stack being made or changed.

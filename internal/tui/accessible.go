@@ -114,7 +114,7 @@ func (p *plain) agree(ctx context.Context, planned Planned) (bool, error) {
 	p.review = newReview(planned, p.options.Teardown)
 	r := &p.review
 	p.sayf("%s.", r.countsLine(p.styles))
-	if err := report.WriteReview(p.out, p.options.Theme, planned.KeyPrefix, planned.Plans); err != nil {
+	if err := report.WriteReview(p.out, p.options.Theme, planned.KeyPrefix, planned.Warnings, planned.Plans); err != nil {
 		return false, err
 	}
 	if r.pending == 0 {

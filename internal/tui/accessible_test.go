@@ -41,7 +41,7 @@ func TestThePlainModeAsksTheSame(t *testing.T) {
 		t.Errorf("outcome %+v\n%s", outcome, out)
 	}
 	for _, said := range []string{
-		"Forgecroft → Settings → Organization", `OrgId "1111" is not a UUID`, "eu-west-1  Europe (Ireland)", `"eu-west-9"`,
+		"Forgecroft → Settings → Organization", `The organization "1111" is not a UUID`, "eu-west-1  Europe (Ireland)", `"eu-west-9"`,
 		`"nowhere" is none of the accounts`, "3  010000000003  東京", "2  Subject", "Deploy to 3 accounts of the sandbox?",
 	} {
 		if !strings.Contains(out, said) {

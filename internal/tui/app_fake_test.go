@@ -25,6 +25,7 @@ type fakeJob struct {
 	providers []string       // accounts with a provider of somebody else
 	trusted   []string       // accounts whose stack trusts another organization
 	deleting  bool
+	warnings  []string
 	planError error
 	hold      chan struct{} // a deployment waits for it, or to be stopped
 
@@ -46,17 +47,7 @@ func (j *fakeJob) Validate(a Answers) map[Question]string {
 			given[name] = value
 		}
 	}
-	questions := map[string]Question{
-		template.ParamOrgID: QuestionOrgID, template.ParamAllowedRegions: QuestionRegions, template.ParamTrustMode: QuestionTrustMode,
-		template.ParamPlanSubject: QuestionPlanSubject, template.ParamApplySubject: QuestionApplySubject, template.ParamWorkspaceID: QuestionWorkspaceID,
-	}
-	wrong := map[Question]string{}
-	if problems, ok := errors.AsType[template.ParameterErrors](template.ValidateParameters(given, template.DefaultIssuer)); ok {
-		for _, p := range problems {
-			wrong[questions[p.Parameter]] = p.Error()
-		}
-	}
-	return wrong
+	return Problems(template.ValidateParameters(given, template.DefaultIssuer))
 }
 
 func joined(items []string) string {
@@ -80,7 +71,7 @@ func (j *fakeJob) Plan(ctx context.Context, a Answers, sink bootstrap.Sink) (Pla
 	if j.deleting {
 		a.Accounts = []string{"010000000001", "010000000002"}
 	}
-	planned := Planned{KeyPrefix: "api.forgecroft.com", Where: "the sandbox"}
+	planned := Planned{Warnings: j.warnings, KeyPrefix: "api.forgecroft.com", Where: "the sandbox"}
 	for i, id := range a.Accounts {
 		t := fleet.Target{Account: id, Name: fakeNames[i%len(fakeNames)], Region: "us-east-1", Partition: "aws", Source: "the form", Caller: "arn:aws:iam::" + id + ":user/me"}
 		p := j.planOne(t, a)

@@ -70,8 +70,30 @@ func (m app) interrupt(all bool) (app, tea.Cmd) {
 	return m.stop()
 }
 
+// askStop asks whether to stop, since q also leaves other pages and a run that winds down
+// cannot be taken up again. Ctrl-c is no slip and does not come here.
+func (m app) askStop() app {
+	m.asking = true
+	m.board = m.board.Asking(whetherToStop(m.board.Running()))
+	return m
+}
+
+// goOn takes the question back.
+func (m app) goOn() app {
+	if m.asking {
+		m.asking = false
+		m.board = m.board.Asking("")
+	}
+	return m
+}
+
+func whetherToStop(running int) string {
+	return fmt.Sprintf("stop? q again starts nothing new, waits for %d running", running)
+}
+
 // stop asks the deployment to start nothing new, then to leave, then leaves it.
 func (m app) stop() (app, tea.Cmd) {
+	m = m.goOn()
 	m.stopping++
 	switch m.stopping {
 	case 1:
@@ -171,7 +193,7 @@ func (m app) reviewKey(press tea.KeyPressMsg) (app, tea.Cmd) {
 		r.ask = askTrust
 	case m.options.Teardown:
 	case key.Matches(press, k.Edit) && len(r.which) > 0:
-		r.ask = askWhich
+		r.ask, r.answer = askWhich, 0
 	case key.Matches(press, k.Save):
 		return m, m.jobs.save(m.form.answers)
 	}
@@ -238,23 +260,39 @@ func (m app) number(press tea.KeyPressMsg) (app, tea.Cmd) {
 	return m, nil
 }
 
-// which takes the digit of the answer to change.
+// which takes the answer to change: the one that the arrows chose, or that of a digit.
 func (m app) which(press tea.KeyPressMsg) (app, tea.Cmd) {
-	for i, q := range m.form.editable() {
-		if press.Text == fmt.Sprint(i+1) {
-			m.screen = screenForm
-			m.form = m.form.revise(q)
+	questions, k := m.form.editable(), newReviewKeys()
+	chosen := m.review.answer
+	switch {
+	case key.Matches(press, k.Up):
+		m.review.answer = max(chosen-1, 0)
+		return m, nil
+	case key.Matches(press, k.Down):
+		m.review.answer = min(chosen+1, len(questions)-1)
+		return m, nil
+	case !key.Matches(press, k.Go):
+		if len(press.Text) != 1 {
 			return m, nil
 		}
+		chosen = int(press.Text[0]) - '1'
+	}
+	if chosen >= 0 && chosen < len(questions) {
+		m.screen, m.review.ask = screenForm, askNothing
+		m.form = m.form.revise(questions[chosen])
 	}
 	return m, nil
 }
 
 func (m app) boardKey(press tea.KeyPressMsg) (app, tea.Cmd) {
-	k := NewBoardKeys()
+	k, asked := NewBoardKeys(), m.asking
+	m = m.goOn()
 	switch {
+	case asked && press.String() == "esc":
 	case m.board.Captures() && press.String() != "ctrl+c":
 		m.board = m.board.Key(press)
+	case m.cancel != nil && press.String() == "q" && m.stopping == 0 && !asked:
+		return m.askStop(), nil
 	case m.cancel != nil && key.Matches(press, k.Stop):
 		return m.stop()
 	case m.cancel == nil && key.Matches(press, k.Retry):

@@ -79,6 +79,45 @@ func TestAnAnswerIsChangedFromTheReview(t *testing.T) {
 	}
 }
 
+func TestTheAnswerToChangeIsChosenByArrowsToo(t *testing.T) {
+	t.Parallel()
+	d := answered(t, &fakeJob{}).keys("e", "up", "down", "down", "down", "down", "down", "down", "up")
+	wants(t, d, "› 4  Trust mode")
+	d.keys("enter")
+	if d.app.screen != screenForm || d.app.form.at != QuestionTrustMode {
+		t.Errorf("enter opens %q on screen %d", d.app.form.at, d.app.screen)
+	}
+	d.keys("esc", "e")
+	wants(t, d, "› 1  Organization")
+	d.keys("9", "0", "x", "down", "n")
+	if d.app.screen != screenReview || d.app.review.ask != askNothing {
+		t.Errorf("n leads to screen %d, question %d", d.app.screen, d.app.review.ask)
+	}
+}
+
+func TestWhatIsGoodToKnowIsSeenBeforeItIsAgreedTo(t *testing.T) {
+	t.Parallel()
+	d := answered(t, &fakeJob{})
+	wants(t, d, "more lines below, with what is good to know: pgdn")
+	d.keys("enter")
+	wants(t, d, "Deploy to 5 accounts", "the trust is not proven until a real", "names a narrower policy.")
+	d.keys("n", "G", "g", "enter")
+	wants(t, d, "Deploy to 5 accounts")
+	if screen := d.app.render(); strings.Contains(screen, "narrower policy") {
+		t.Errorf("what was seen already is shown once more:\n%s", screen)
+	}
+	d.keys("n")
+	d.send(tea.WindowSizeMsg{Width: 60, Height: 16})
+	d.keys("enter")
+	wants(t, d, "Deploy to 5 accounts", "more lines: n, then pgdn")
+}
+
+func TestWarningsStandAboveThePlans(t *testing.T) {
+	t.Parallel()
+	d := answered(t, &fakeJob{warnings: []string{"the issuer cannot be reached from here\n  going on"}})
+	wants(t, d, "! the issuer cannot be reached from here\n      going on\n\n  · create")
+}
+
 func TestTheAnswersAreWritten(t *testing.T) {
 	t.Parallel()
 	j := &fakeJob{}
@@ -315,10 +354,10 @@ func TestPlanningShowsHowFarItIs(t *testing.T) {
 
 func TestTheKeysThatChangeAnAnswerAreThoseOfTheAnswers(t *testing.T) {
 	t.Parallel()
-	for which, want := range map[int]string{1: "1 change it", 4: "1-4 change it"} {
+	for which, want := range map[int]string{1: "1 choose", 4: "1-4 choose"} {
 		r := review{ask: askWhich, which: make([]string, which)}
-		if got := r.help(plainStyles(), 76); !strings.HasPrefix(got, want) {
-			t.Errorf("%d answers: the help is %q, want %q first", which, got, want)
+		if got := r.help(plainStyles(), 76); !strings.Contains(got, "   "+want) {
+			t.Errorf("%d answers: the help is %q, without %q", which, got, want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (b *Board) detailPane(s Styles, width, height int) []string {
 	end := first + height
 	shown := append([]string{}, lines[first:end]...)
 	if end < len(lines) {
-		shown[height-1] = "  " + s.Dim.Paint(moreBelow(s, len(lines)-end+1))
+		shown[height-1] = "  " + s.Dim.Paint(moreBelow(s, len(lines)-end+1, ""))
 	}
 	return shown
 }

@@ -114,8 +114,50 @@ func TestASecondInterruptLeaves(t *testing.T) {
 	f := reviewed(t, &fakeJob{hold: make(chan struct{})})
 	f.press("enter", "y")
 	f.sees("deploying")
-	f.press("q", "q")
+	f.press("ctrl+c", "ctrl+c")
 	if final := f.end(); !final.interrupted || final.results[0].Status != bootstrap.StatusInProgress {
+		t.Errorf("interrupted %t, results %+v", final.interrupted, final.results)
+	}
+}
+
+func TestTheKeyThatLeavesPagesAsksBeforeItStopsARun(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	f := reviewed(t, &fakeJob{hold: hold})
+	f.press("enter", "y")
+	f.sees("deploying")
+	f.press("q")
+	f.sees("stop? q again starts nothing new, waits for 1 running")
+	f.press("esc")
+	f.sees("all keys") // the help line of a run that goes on
+	f.press("q")
+	f.sees("stop? q again")
+	f.press("q")
+	f.sees("winding down: 1 still running, q again leaves")
+	close(hold)
+	f.sees("skipped")
+	f.press("enter")
+	f.sees("1 skipped")
+	f.press("q")
+	if final := f.end(); final.results[0].Status != bootstrap.StatusSucceeded || final.results[1].Status != bootstrap.StatusSkipped {
+		t.Errorf("results %+v", final.results)
+	}
+}
+
+func TestARunThatEndsWhileAskedWhetherToStopHasEnded(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	f := reviewed(t, &fakeJob{hold: hold})
+	f.press("enter", "y")
+	f.sees("deploying")
+	f.press("q")
+	f.sees("stop?")
+	close(hold)
+	f.sees("finished")
+	f.press("enter")
+	f.sees("Next, in Forgecroft")
+	f.press("q")
+	if final := f.end(); final.interrupted || len(final.results) != 2 {
 		t.Errorf("interrupted %t, results %+v", final.interrupted, final.results)
 	}
 }

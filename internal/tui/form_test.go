@@ -46,7 +46,7 @@ func TestTheFormDoesNotGoOnFromAWrongAnswer(t *testing.T) {
 		t.Error("an OrgId in upper case passed")
 	}
 	d.keys("ctrl+l", "enter", "enter")
-	if d.app.form.at != QuestionRegions || !strings.Contains(d.app.render(), "AllowedRegions is missing") {
+	if d.app.form.at != QuestionRegions || !strings.Contains(d.app.render(), "The list of Regions is missing") {
 		t.Errorf("no Region passed, or the lower case did not:\n%s", d.app.render())
 	}
 	d.keys("us-east-1", "space", "esc", "cn-north-1", "space")

@@ -55,6 +55,7 @@ func beginsUUID(s string) bool {
 // page is the wording of one question.
 type page struct {
 	label string // in the list of answers
+	noun  string // what a sentence about the answer begins with
 	ask   string
 	help  string
 	empty string // what stands in the list of answers if there is none
@@ -63,11 +64,13 @@ type page struct {
 var pages = map[Question]page{
 	QuestionOrgID: {
 		label: "Organization",
+		noun:  "The organization",
 		ask:   "Which Forgecroft organization may assume the roles?",
 		help:  "Its UUID is shown under Forgecroft → Settings → Organization. The trust policies hold it, so that no other organization gets in.",
 	},
 	QuestionRegions: {
 		label: "Regions",
+		noun:  "The list of Regions",
 		ask:   "In which Regions may apply work?",
 		help:  "The apply role can act in these and no others. An opt-in Region must be enabled in the account before anything can be there.",
 	},
@@ -78,20 +81,24 @@ var pages = map[Question]page{
 	},
 	QuestionTrustMode: {
 		label: "Trust mode",
+		noun:  "The trust mode",
 		ask:   "How shall the roles tell plan from apply, and your organization from others?",
 	},
 	QuestionPlanSubject: {
 		label: "Plan subject",
+		noun:  "The plan subject",
 		ask:   "What is the sub of your plan tokens?",
 		help:  "It is compared exactly, so copy it whole from a token of the plan phase. It has to hold your OrgId.",
 	},
 	QuestionApplySubject: {
 		label: "Apply subject",
+		noun:  "The apply subject",
 		ask:   "What is the sub of your apply tokens?",
 		help:  "It is compared exactly, so copy it whole from a token of the apply phase. It must differ from the plan subject.",
 	},
 	QuestionWorkspaceID: {
 		label: "Workspace",
+		noun:  "The workspace",
 		ask:   "Shall only one workspace be allowed to apply?",
 		help:  "The UUID of a Forgecroft workspace limits the apply role to it. Leave it empty to let all workspaces of the organization apply.",
 		empty: "all may apply",

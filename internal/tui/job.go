@@ -34,6 +34,7 @@ type Job interface {
 type Planned struct {
 	Targets   []fleet.Target
 	Plans     []bootstrap.Plan // one for each target, in their order
+	Warnings  []string         // what was found to be doubtful before the plans; may have several lines each
 	KeyPrefix string           // of the condition keys: "api.forgecroft.com"
 	Where     string           // for people, after "in" or "of": "AWS", "the sandbox"
 }

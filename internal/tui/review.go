@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -41,11 +42,15 @@ type review struct {
 	cursor int   // in shown
 	scroll int   // first line of the overview or of the account
 	lines  []string
+	notes  int     // lines at the end of the overview's that hold what is good to know
+	seen   int     // lines of the overview that were on the screen
 	made   madeFor // what lines were made for
 	height int     // lines of the body that scroll
+	room   int     // lines that a question at the lower end may take
 
 	ask    question
 	which  []string // the answers that can be changed, a line each
+	answer int      // place in which of the one that enter changes
 	input  line     // the number typed to confirm a teardown
 	notice string   // what came of the last key: a file was written
 	bad    bool     // notice is a problem
@@ -112,12 +117,16 @@ func (r review) plan() *bootstrap.Plan {
 
 // fitted writes the lines of the page that is open for a screen of the given size.
 func (r review) fitted(s Styles, width, height int) review {
+	r.room = bodyHeight(height) - len(r.topLines(s, width)) - 1
 	r.height = max(1, bodyHeight(height)-len(r.fixedLines(s, width)))
 	if made := (madeFor{r.page, width, r.cursor, s.Dim}); r.made != made {
 		r = r.written(s, width)
 		r.made = made
 	}
 	r.scroll = max(0, min(r.scroll, len(r.lines)-r.height))
+	if r.page == pageOverview && r.ask == askNothing {
+		r.seen = max(r.seen, min(r.scroll+r.height, len(r.lines)))
+	}
 	return r
 }
 
@@ -132,7 +141,10 @@ type madeFor struct {
 func (r review) written(s Styles, width int) review {
 	switch r.page {
 	case pageOverview:
-		r.lines = r.overview(s, width)
+		r.lines, r.notes = r.overview(s, width)
+		if r.made.width != width {
+			r.seen = 0 // other lines than those that were on the screen
+		}
 	case pageAccount:
 		r.lines = r.account(s, width)
 	case pageAccounts:
@@ -141,8 +153,9 @@ func (r review) written(s Styles, width int) review {
 	return r
 }
 
-// overview is what the report of a run without a screen says, too.
-func (r review) overview(s Styles, width int) []string {
+// overview is what the report of a run without a screen says, too. Its last lines, so many
+// as notes says, are what is good to know.
+func (r review) overview(s Styles, width int) (lines []string, notes int) {
 	plans := make([]bootstrap.Plan, len(r.order))
 	for i, at := range r.order {
 		plans[i] = r.planned.Plans[at]
@@ -150,12 +163,26 @@ func (r review) overview(s Styles, width int) []string {
 	theme := s.Theme
 	theme.Width = width - 2
 	var b strings.Builder
-	_ = report.WriteReview(&b, theme, r.planned.KeyPrefix, plans) // a strings.Builder does not fail
-	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	_ = report.WriteReview(&b, theme, r.planned.KeyPrefix, r.planned.Warnings, plans) // a strings.Builder does not fail
+	lines = strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight("  "+lines[i], " ")
 	}
-	return lines
+	return lines, strings.Count(report.NotesText(theme, report.Notes(r.planned.KeyPrefix, plans)), "\n")
+}
+
+// unseen are the lines of what is good to know, if not all of them were on the screen yet,
+// cut to room lines.
+func (r review) unseen(s Styles, room int) []string {
+	if r.notes == 0 || r.seen >= len(r.lines) {
+		return nil
+	}
+	lines := append([]string{""}, r.lines[len(r.lines)-r.notes:]...)
+	if len(lines) <= room {
+		return lines
+	}
+	kept := max(room-1, 0)
+	return append(lines[:kept:kept], fmt.Sprintf("  %s %d more lines: n, then pgdn", s.Ellipsis, len(lines)-kept))
 }
 
 // move scrolls what is shown, or moves the cursor of the rows.

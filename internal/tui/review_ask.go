@@ -54,9 +54,13 @@ func (r review) askLines(s Styles, width int) []string {
 	for _, m := range more {
 		lines = append(lines, indented(s, "  ", m, width-2, false)...)
 	}
+	if r.ask == askDeploy {
+		lines = append(lines, r.unseen(s, r.room-len(lines))...)
+	}
 	if r.ask == askWhich {
 		for i, answer := range r.which {
-			lines = append(lines, cutTo(fmt.Sprintf("  %s  %s", s.Accent.Paint(strconv.Itoa(i+1)), answer), width-2, s.Ellipsis))
+			line := "  " + pointer(s, i == r.answer) + s.Accent.Paint(strconv.Itoa(i+1)) + "  " + strong(s, i == r.answer, answer)
+			lines = append(lines, cutTo(line, width-2, s.Ellipsis))
 		}
 	}
 	if r.ask == askNumber {

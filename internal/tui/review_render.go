@@ -57,7 +57,10 @@ func (r review) more(s Styles) string {
 	if r.page == pageAccounts || left <= 0 {
 		return ""
 	}
-	return moreBelow(s, left)
+	if r.page == pageOverview && r.notes > 0 {
+		return moreBelow(s, left, ", with what is good to know")
+	}
+	return moreBelow(s, left, "")
 }
 
 // where says which page is open, and which part of it.
@@ -234,7 +237,7 @@ func (r review) help(s Styles, width int) string {
 	case askNumber:
 		return HelpLine(s, width, short(k.Go, "enter", "delete"), short(k.Back, "esc", "back"))
 	case askWhich:
-		return HelpLine(s, width, short(ask.Yes, numbers(len(r.which)), "change it"), short(ask.No, "esc", "back"))
+		return HelpLine(s, width, short(k.Go, "enter", "change it"), short(k.Down, "↑↓", "move"), short(ask.Yes, numbers(len(r.which)), "choose"), short(ask.No, "esc", "back"))
 	case askNothing:
 	}
 	if r.filter.IsOpen() {
@@ -276,10 +279,10 @@ func numbers(n int) string {
 	return fmt.Sprintf("1-%d", n)
 }
 
-// moreBelow says that n lines more are there, and how to get to them.
-func moreBelow(s Styles, n int) string {
+// moreBelow says that n lines more are there, what is in them, and how to get to them.
+func moreBelow(s Styles, n int, what string) string {
 	if n == 1 {
-		return s.Ellipsis + " 1 more line below: pgdn"
+		return s.Ellipsis + " 1 more line below" + what + ": pgdn"
 	}
-	return fmt.Sprintf("%s %d more lines below: pgdn", s.Ellipsis, n)
+	return fmt.Sprintf("%s %d more lines below%s: pgdn", s.Ellipsis, n, what)
 }
