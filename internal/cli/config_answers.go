@@ -37,7 +37,7 @@ func answersOf(c *config.Config) []answer {
 		{"trust_mode", "trust-mode", one(c.TrustMode)},
 		{"plan_subject", "plan-subject", one(c.PlanSubject)},
 		{"apply_subject", "apply-subject", one(c.ApplySubject)},
-		{"workspace_id", "workspace-id", one(c.WorkspaceID)},
+		{"workspace_id", "workspace-id", workspace(c.WorkspaceID)},
 		{"issuer", "issuer", one(c.Issuer)},
 		{"audience", "audience", one(c.Audience)},
 		{"stack_name", "stack-name", one(c.StackName)},
@@ -51,6 +51,14 @@ func answersOf(c *config.Config) []answer {
 		{"targets.region", "region", one(c.Targets.Region)},
 		{"targets.concurrency", "concurrency", one(concurrency)},
 	}
+}
+
+// workspace is an empty flag where the file says that there is none.
+func workspace(id string) []string {
+	if id == config.NoWorkspace {
+		return []string{""}
+	}
+	return one(id)
 }
 
 func one(value string) []string {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/forgecroft/fcoidc/internal/config"
+	"github.com/forgecroft/fcoidc/internal/tui"
 )
 
 const configured = `
@@ -87,6 +88,38 @@ func TestAFileAnswersAsTheFlagsDo(t *testing.T) {
 	want.Targets.Exclude, want.Targets.Spared = nil, want.Targets.Exclude // of a file, an exclusion may name none of the targets
 	if diff := cmp.Diff(want, got, sameAnswers); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestASavedFormIsNotAskedForItsWorkspaceAgain(t *testing.T) {
+	t.Parallel()
+	const workspace = "1f2e3d4c-aaaa-4bbb-8ccc-ddddeeee0000"
+	for name, tc := range map[string]struct {
+		answers tui.Answers
+		want    string // in the file
+	}{
+		"none":                     {tui.Answers{TrustMode: tui.TrustModeClaims}, config.NoWorkspace},
+		"one":                      {tui.Answers{TrustMode: tui.TrustModeClaims, WorkspaceID: workspace}, workspace},
+		"a mode that does not ask": {tui.Answers{TrustMode: tui.TrustModeSubject}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, err := new(bootstrapOptions).with(tc.answers)
+			if err != nil {
+				t.Fatal(err)
+			}
+			saved := o.asConfig(".")
+			if saved.WorkspaceID != tc.want {
+				t.Errorf("the file says %q, not %q", saved.WorkspaceID, tc.want)
+			}
+			again := parse(t, "--config", writeConfig(t, string(saved.Marshal())))
+			if again.Trust.WorkspaceID != tc.answers.WorkspaceID {
+				t.Errorf("read back, the workspace is %q", again.Trust.WorkspaceID)
+			}
+			if asked := again.fixed()[tui.QuestionWorkspaceID] == ""; asked != (tc.want == "") {
+				t.Errorf("asked again: %t", asked)
+			}
+		})
 	}
 }
 

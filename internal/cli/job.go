@@ -187,6 +187,9 @@ func (o *bootstrapOptions) asConfig(dir string) *config.Config {
 			RoleNames:       o.Targets.RoleNames, ExternalID: o.Targets.ExternalID, Region: o.Targets.Region,
 		},
 	}
+	if c.WorkspaceID == "" && o.Trust.TrustMode != modeSubject {
+		c.WorkspaceID = config.NoWorkspace // which was asked, and is not asked again
+	}
 	if o.Trust.Issuer != template.DefaultIssuer {
 		c.Issuer = o.Trust.Issuer
 	}

@@ -15,7 +15,7 @@ type Config struct {
 	TrustMode        string // claims, subject or session-tags
 	PlanSubject      string
 	ApplySubject     string
-	WorkspaceID      string
+	WorkspaceID      string // or NoWorkspace
 	Issuer           string
 	Audience         string
 	StackName        string
@@ -26,6 +26,10 @@ type Config struct {
 
 	at map[string]Place // of each value that was read, by key: "org_id", "targets.region"
 }
+
+// NoWorkspace as a WorkspaceID says that no workspace is named, which is an answer too: the
+// form need not ask. A stack that has one keeps it, as without an answer.
+const NoWorkspace = "none"
 
 // Targets say which accounts are meant and how they are entered.
 type Targets struct {

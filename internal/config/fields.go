@@ -35,7 +35,7 @@ func (c *Config) fields() []field {
 		{"trust_mode", "what the trust policies test: claims, subject or session-tags", choice{&c.TrustMode, trustModes()}},
 		{"plan_subject", "the sub of plan tokens (trust mode subject)", text{&c.PlanSubject}},
 		{"apply_subject", "the sub of apply tokens (trust mode subject)", text{&c.ApplySubject}},
-		{"workspace_id", "the only workspace that may apply", text{&c.WorkspaceID}},
+		{"workspace_id", "the only workspace that may apply, or none", text{&c.WorkspaceID}},
 		{"issuer", "who signs the tokens", text{&c.Issuer}},
 		{"audience", "the aud of the tokens", text{&c.Audience}},
 		{"stack_name", "", text{&c.StackName}},
