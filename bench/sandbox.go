@@ -59,7 +59,7 @@ func created(document []byte, accounts int) (results, error) {
 func (b bench) sandbox(ctx context.Context) ([]figure, error) {
 	bootstrap := func(accounts int) []string {
 		return []string{
-			"bootstrap", "--sandbox", "--sandbox-accounts", strconv.Itoa(accounts),
+			"bootstrap", "--no-verify", "--sandbox", "--sandbox-accounts", strconv.Itoa(accounts),
 			"--stack-duration", stackDuration.String(), "--api-latency", "50ms",
 			"--org-id", orgID, "--allowed-regions", "us-east-1,us-west-2", "--concurrency", strconv.Itoa(manyAccounts),
 			"--yes", "-o", "json",

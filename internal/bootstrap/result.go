@@ -115,6 +115,8 @@ type Result struct {
 	Failure  *Failure
 	Attempts []ResourceEvent // events of the failed stack that a recreate removed
 	APICalls int             // requests sent to AWS for this target, those to reach it and retries included
+	// Verification is what a look at the target showed afterwards; nil if nobody looked.
+	Verification *Verification
 	Started  time.Time
 	Elapsed  time.Duration // planning included, waiting for a confirmation not
 }

@@ -30,6 +30,7 @@ type bootstrapOptions struct {
 	AllowTrustChange bool
 	Recreate         bool
 	SkipPreflight    bool
+	NoVerify         bool
 	CACert           string         // a PEM file of further roots, for the issuer
 	Roots            *x509.CertPool // what is in it
 	MaxFailures      string
@@ -78,6 +79,7 @@ stack that exists. Without --yes nothing is deployed unless somebody agrees to t
 	fl.BoolVar(&o.AllowTrustChange, "allow-trust-change", false, "let an update change who may assume the roles")
 	fl.BoolVar(&o.Recreate, "recreate", false, "delete and make anew a failed stack that may hold live roles")
 	fl.BoolVar(&o.SkipPreflight, "skip-preflight", false, "do not look first whether the issuer is as AWS needs it")
+	fl.BoolVar(&o.NoVerify, "no-verify", false, "do not look at the accounts once more after they were deployed")
 	fl.StringVar(&o.CACert, "ca-cert", "", "trust the certificates in this PEM `file` too when looking at the issuer")
 	fl.StringVar(&o.MaxFailures, "max-failures", "", "stop starting accounts after `N` failed, or N%")
 	fl.BoolVar(&o.DryRun, "dry-run", false, "show what would be done and stop")
@@ -136,13 +138,24 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 		return err
 	}
 	results, err := deploy(ctx, o.IO, engine, plans)
+	if err == nil {
+		o.verify(ctx, w, results)
+	}
 	if werr := view.finish(results); werr != nil {
 		return fmt.Errorf("write the results: %w", werr)
 	}
 	if err != nil {
 		return err
 	}
-	return exit(resultCode(results))
+	return exit(bootstrapCode(results))
+}
+
+// bootstrapCode is the exit code of a run: what the look afterwards found wrong wins.
+func bootstrapCode(results []bootstrap.Result) int {
+	if verifiedBad(results) {
+		return exitBad
+	}
+	return resultCode(results)
 }
 
 // planError is why there is no review. Nothing was changed by then.

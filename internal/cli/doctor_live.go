@@ -38,17 +38,8 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 	if l.world, err = o.Live.Targets.open(ctx, o.IO); err != nil {
 		return err
 	}
-	seen, err := l.issuer(ctx)
-	if err != nil {
+	if err := l.begin(ctx); err != nil {
 		return err
-	}
-	l.options = doctor.Options{
-		Issuer: l.issuerURL(), StackName: o.Live.StackName, PlanRole: o.Live.PlanRole, ApplyRole: o.Live.ApplyRole,
-		Seen: seen, Since: o.Live.Since, Regions: o.Live.Regions, SecondOpinion: true,
-		Shared: doctor.NewShared(l.organization(ctx)),
-	}
-	if l.token != nil {
-		l.options.Token = doctor.NewToken(l.token)
 	}
 	run, err := l.lookUntilSettled(ctx)
 	if err != nil {
@@ -61,6 +52,23 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 		return l.fix(ctx, run)
 	}
 	return exit(l.code(run))
+}
+
+// begin looks at what all targets have in common.
+func (l *lookout) begin(ctx context.Context) error {
+	seen, err := l.issuer(ctx)
+	if err != nil {
+		return err
+	}
+	l.options = doctor.Options{
+		Issuer: l.Live.Issuer, StackName: l.Live.StackName, PlanRole: l.Live.PlanRole, ApplyRole: l.Live.ApplyRole,
+		Seen: seen, Since: l.Live.Since, Regions: l.Live.Regions, SecondOpinion: true,
+		Shared: doctor.NewShared(l.organization(ctx)),
+	}
+	if l.token != nil {
+		l.options.Token = doctor.NewToken(l.token)
+	}
+	return nil
 }
 
 // readToken reads the token that the flags or the environment name, if there is one.
@@ -77,21 +85,18 @@ func (l *lookout) readToken() error {
 	return err
 }
 
-// issuerURL is the issuer to look at: the token's where the user names none.
-func (l *lookout) issuerURL() string { return l.Live.Issuer }
-
 // issuer looks at the issuer once, for all targets.
 func (l *lookout) issuer(ctx context.Context) (*doctor.Issuer, error) {
 	var o issuer.Options
 	if l.world.sandbox != nil {
 		var stop func()
 		var err error
-		if o, stop, err = serveIssuer(ctx, l.world.sandbox, l.issuerURL()); err != nil {
+		if o, stop, err = serveIssuer(ctx, l.world.sandbox, l.Live.Issuer); err != nil {
 			return nil, err
 		}
 		defer stop()
 	}
-	seen := issuer.Look(ctx, l.issuerURL(), o)
+	seen := issuer.Look(ctx, l.Live.Issuer, o)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func runScreens(ctx context.Context, o bootstrapOptions) error {
 	if err != nil {
 		return err
 	}
-	return job.finish(outcome, report.WriteSummary, resultCode)
+	return job.finish(outcome, report.WriteSummary, bootstrapCode)
 }
 
 // checkFlags refuses what no answer of the form can mend, before anything is asked.

@@ -93,6 +93,15 @@ type bootstrapJob struct {
 	options bootstrapOptions
 }
 
+// Deploy implements [tui.Job]: what was deployed is looked at before the summary.
+func (j *bootstrapJob) Deploy(ctx context.Context, drain <-chan struct{}, plans []bootstrap.Plan, sink bootstrap.Sink) ([]bootstrap.Result, error) {
+	results, err := j.engineJob.Deploy(ctx, drain, plans, sink)
+	if err == nil {
+		j.options.verify(ctx, j.world, results)
+	}
+	return results, err
+}
+
 // Plan implements [tui.Job].
 func (j *bootstrapJob) Plan(ctx context.Context, a tui.Answers, sink bootstrap.Sink) (tui.Planned, error) {
 	o, err := j.options.with(a)

@@ -20,6 +20,9 @@ func WriteSummary(w io.Writer, theme Theme, results []bootstrap.Result) error {
 	writeARNs(&b, theme, results)
 	writeUnfinished(&b, theme, results)
 	fmt.Fprintf(&b, "%s\n", Totals(theme, results))
+	for _, l := range VerificationLines(theme, results) {
+		fmt.Fprintln(&b, l)
+	}
 	if hasARNs(results) && !interrupted(results) {
 		writeNextSteps(&b, theme)
 	}

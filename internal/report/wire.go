@@ -35,20 +35,21 @@ type runDocument struct {
 }
 
 type targetWire struct {
-	Account  string             `json:"account"`
-	Name     string             `json:"name"`
-	Region   string             `json:"region"`
-	Action   string             `json:"action"`
-	Status   string             `json:"status"`
-	Reason   string             `json:"reason,omitempty"`
-	StackID  string             `json:"stack_id"`
-	Outputs  map[string]string  `json:"outputs"`
-	Changes  []bootstrap.Change `json:"changes"`
-	Notes    []string           `json:"notes,omitempty"`
-	Error    *bootstrap.Failure `json:"error"`
-	Attempts []resourceWire     `json:"failed_attempt,omitempty"`
-	APICalls int                `json:"api_calls"`
-	Seconds  float64            `json:"seconds"`
+	Account  string                  `json:"account"`
+	Name     string                  `json:"name"`
+	Region   string                  `json:"region"`
+	Action   string                  `json:"action"`
+	Status   string                  `json:"status"`
+	Reason   string                  `json:"reason,omitempty"`
+	StackID  string                  `json:"stack_id"`
+	Outputs  map[string]string       `json:"outputs"`
+	Changes  []bootstrap.Change      `json:"changes"`
+	Notes    []string                `json:"notes,omitempty"`
+	Error    *bootstrap.Failure      `json:"error"`
+	Attempts []resourceWire          `json:"failed_attempt,omitempty"`
+	Verified *bootstrap.Verification `json:"verification,omitempty"`
+	APICalls int                     `json:"api_calls"`
+	Seconds  float64                 `json:"seconds"`
 }
 
 type resourceWire struct {
@@ -108,6 +109,15 @@ func newTargetWire(r *bootstrap.Result) targetWire {
 		f := *r.Failure
 		f.Message, f.Fix = escape.Text(f.Message), escape.Text(f.Fix)
 		w.Error = &f
+	}
+	if v := r.Verification; v != nil {
+		verified := *v
+		verified.Findings = make([]bootstrap.Problem, len(v.Findings))
+		for i, f := range v.Findings {
+			f.Summary, f.Fix = escape.Text(f.Summary), escape.Text(f.Fix)
+			verified.Findings[i] = f
+		}
+		w.Verified = &verified
 	}
 	for _, e := range r.Attempts {
 		w.Attempts = append(w.Attempts, resourceWire{

@@ -119,7 +119,11 @@ func roleLines(s Styles, r *bootstrap.Result, columns [2]int) []string {
 }
 
 func (m summary) above(s Styles) []string {
-	return []string{"", "  " + report.Totals(s.Theme, m.results), ""}
+	lines := []string{"", "  " + report.Totals(s.Theme, m.results)}
+	for _, l := range report.VerificationLines(s.Theme, m.results) {
+		lines = append(lines, "  "+l)
+	}
+	return append(lines, "")
 }
 
 // below is what to do next, and what came of the last key.
