@@ -18,7 +18,6 @@ type Verification struct {
 	// findings, or not_looked.
 	Health   string    `json:"health"`
 	Findings []Problem `json:"findings"`
-	APICalls int       `json:"api_calls"`
 }
 
 // Problem is one thing that a look found wrong.

@@ -152,6 +152,19 @@ func LoadKeyTable(src []byte) (*KeyTable, error) {
 	return &KeyTable{AsOf: doc.AsOf, defaults: doc.Defaults, providers: doc.IDPs}, nil
 }
 
+// WithForgecroft returns the table of an installation of Forgecroft under a URL of its own: what
+// is known of Forgecroft's tokens holds for that issuer as well. An issuer that the table names
+// already keeps what it says.
+func (k *KeyTable) WithForgecroft(issuer string) *KeyTable {
+	i := slices.IndexFunc(k.providers, func(e providerEntry) bool { return e.ID == "forgecroft" })
+	if i < 0 || k.For(issuer).ID != "generic" {
+		return k
+	}
+	own := k.providers[i]
+	own.Issuer, own.Match = issuer, "exact"
+	return &KeyTable{AsOf: k.AsOf, defaults: k.defaults, providers: append(slices.Clone(k.providers), own)}
+}
+
 // For returns what the table says of an issuer; one that it does not name has the default keys.
 func (k *KeyTable) For(issuer string) Provider {
 	entry := providerEntry{ID: "generic", Name: "an issuer that AWS does not list", UsesDefault: true}

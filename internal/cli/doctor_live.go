@@ -26,6 +26,9 @@ type lookout struct {
 	raw      string        // the token, "" without one
 	token    *claims.Token // nil without one
 	options  doctor.Options
+
+	quiet    bool // nothing is said on the way
+	noIssuer bool // the issuer is not looked at
 }
 
 // doctorLive looks at every target and says what is wrong, what to do, and how it knows.
@@ -56,9 +59,12 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 
 // begin looks at what all targets have in common.
 func (l *lookout) begin(ctx context.Context) error {
-	seen, err := l.issuer(ctx)
-	if err != nil {
-		return err
+	var seen *doctor.Issuer
+	if !l.noIssuer {
+		var err error
+		if seen, err = l.issuer(ctx); err != nil {
+			return err
+		}
 	}
 	l.options = doctor.Options{
 		Issuer: l.Live.Issuer, StackName: l.Live.StackName, PlanRole: l.Live.PlanRole, ApplyRole: l.Live.ApplyRole,
@@ -160,7 +166,11 @@ func (l *lookout) lookUntilSettled(ctx context.Context) (*doctor.Run, error) {
 // look looks at the targets of these indexes, several at a time.
 func (l *lookout) look(ctx context.Context, reports []*doctor.TargetReport, indexes []int) error {
 	var done atomic.Int64
-	progress := newProgress(l.IO, len(indexes))
+	total := len(indexes)
+	if l.quiet {
+		total = 0
+	}
+	progress := newProgress(l.IO, total)
 	defer progress.end()
 	var g errgroup.Group // not WithContext: one account must not cancel its neighbours
 	g.SetLimit(l.Live.Targets.Concurrency)

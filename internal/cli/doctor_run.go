@@ -28,6 +28,7 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 	if err != nil {
 		return err
 	}
+	table = table.WithForgecroft(o.Live.Issuer)
 	examiner := doctor.NewExaminer(exchange.NewJudge(table, o.Keys), table)
 	switch {
 	case o.Batch != "":

@@ -28,12 +28,15 @@ func (o *bootstrapOptions) verify(ctx context.Context, w *world, results []boots
 		fmt.Fprintf(o.IO.Err, "not looked at afterwards: %v\n", err)
 		return
 	}
+	table = table.WithForgecroft(o.Trust.Issuer)
 	l := &lookout{
 		doctorOptions: doctorOptions{IO: o.IO, Globals: o.Globals, Live: liveFlags{
 			Targets: o.Targets, Issuer: o.Trust.Issuer, StackName: o.StackName, OrgID: o.Trust.OrgID, Regions: o.Trust.AllowedRegions,
 		}},
 		examiner: doctor.NewExaminer(exchange.NewJudge(table, trust.KeysIssuer), table),
 		world:    w,
+		quiet:    true, // screens may stand where it would count
+		noIssuer: o.SkipPreflight,
 	}
 	bootstrap.Verify(ctx, deployedVerifier{l}, results)
 }
@@ -53,7 +56,7 @@ func (v deployedVerifier) Verify(ctx context.Context, targets []fleet.Target) []
 		return nil
 	}
 	for i, r := range run.Targets {
-		verifications[i] = bootstrap.Verification{Health: string(r.Health()), Findings: []bootstrap.Problem{}, APICalls: r.Snapshot.Calls}
+		verifications[i] = bootstrap.Verification{Health: string(r.Health()), Findings: []bootstrap.Problem{}}
 		for _, f := range r.Findings {
 			if f.Severity.AtLeast(doctor.Warning) {
 				verifications[i].Findings = append(verifications[i].Findings, bootstrap.Problem{Code: f.Code, Severity: string(f.Severity), Summary: f.Summary, Fix: f.Fix})
