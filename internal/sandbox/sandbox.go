@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/forgecroft/fcoidc/internal/template"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/forgecroft/fcoidc/internal/exchange"
@@ -116,7 +118,7 @@ func New(o Options) (*Sandbox, error) {
 		slots:    make([]guarded, n),
 		blobs:    blobs{all: map[string]string{}},
 		calls:    counter{byAccount: map[string]*tally{}},
-		judge:    sync.OnceValues(func() (*exchange.Judge, error) { return newJudge(o.Keys) }),
+		judge:    sync.OnceValues(func() (*exchange.Judge, error) { return newJudge(o.Keys, template.DefaultIssuer) }),
 	}
 	if o.Dir != "" {
 		s.blobs.dir = filepath.Join(o.Dir, blobsDir)

@@ -13,16 +13,18 @@ import (
 	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/template"
 	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
-// newJudge returns who answers AssumeRoleWithWebIdentity.
-func newJudge(keys trust.Keys) (*exchange.Judge, error) {
+// newJudge returns who answers AssumeRoleWithWebIdentity for tokens of an issuer. The sandbox's
+// issuer is Forgecroft's, under whatever URL its user gives it.
+func newJudge(keys trust.Keys, issuer string) (*exchange.Judge, error) {
 	table, err := claims.LoadKeyTable(assets.ConditionKeys)
 	if err != nil {
 		return nil, fmt.Errorf("read the table of condition keys: %w", err)
 	}
-	return exchange.NewJudge(table, cmp.Or(keys, trust.KeysIssuer)), nil
+	return exchange.NewJudge(table.WithForgecroft(issuer), cmp.Or(keys, trust.KeysIssuer)), nil
 }
 
 // assumeRoleWithWebIdentity answers as package exchange says that AWS would, by the role's
@@ -32,7 +34,7 @@ func assumeRoleWithWebIdentity(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	judge, err := c.sandbox.judge()
+	judge, err := c.sandbox.judgeOf(in.token)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +65,14 @@ func assumeRoleWithWebIdentity(c *call) (any, error) {
 		return nil, err
 	}
 	return granted, nil
+}
+
+// judgeOf returns who judges a token; nearly all are of Forgecroft's own URL.
+func (s *Sandbox) judgeOf(t *claims.Token) (*exchange.Judge, error) {
+	if t == nil || t.Issuer() == template.DefaultIssuer {
+		return s.judge()
+	}
+	return newJudge(s.options.Keys, t.Issuer())
 }
 
 // webIdentityInput is a request, read as far as it can be without the role's account.
