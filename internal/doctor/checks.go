@@ -119,6 +119,7 @@ type target struct {
 	roles   []roleCase
 	matrix  *Matrix
 	refused []RefusedGroup
+	said    []Finding // of the checks that were made
 }
 
 // roleCase is a role with its readings.
@@ -136,20 +137,35 @@ func Diagnosed(s *Snapshot, o CheckOptions) *TargetReport {
 	for _, c := range t.roles {
 		r.Roles = append(r.Roles, RoleReport{c.role, c.expected, c.token})
 	}
-	failed := map[string]string{} // titles of failed checks by name
-	for _, c := range Checks() {
-		result := t.make(c, failed)
-		if result.Outcome == OutcomeFailure || result.Outcome == OutcomeNotLooked && c.Name == checkIdentity {
-			failed[c.Name] = c.Title
+	for _, result := range t.results() {
+		if o.wants(result.Check) {
+			r.Results = append(r.Results, result)
+			r.Findings = append(r.Findings, result.Findings...)
 		}
-		if !o.wants(c) {
-			continue
-		}
-		r.Results = append(r.Results, result)
-		r.Findings = append(r.Findings, result.Findings...)
 	}
 	r.Findings = ranked(r.Findings)
 	return r
+}
+
+// results are those of all checks in their order. The one that looks for drift is made last: it
+// leaves out what others have explained.
+func (t *target) results() []CheckResult {
+	checks := Checks()
+	results := make([]CheckResult, len(checks))
+	failed := map[string]string{} // titles of failed checks by name
+	drift := slices.IndexFunc(checks, func(c Check) bool { return c.Name == checkDrift })
+	for i, c := range checks {
+		if i == drift {
+			continue
+		}
+		results[i] = t.make(c, failed)
+		t.said = append(t.said, results[i].Findings...)
+		if results[i].Outcome == OutcomeFailure || results[i].Outcome == OutcomeNotLooked && c.Name == checkIdentity {
+			failed[c.Name] = c.Title
+		}
+	}
+	results[drift] = t.make(checks[drift], failed)
+	return results
 }
 
 func newTarget(s *Snapshot, o *CheckOptions) *target {
@@ -209,6 +225,11 @@ func (t *target) make(c Check, failed map[string]string) CheckResult {
 		}
 	}
 	answer.findings = slices.DeleteFunc(answer.findings, func(f Finding) bool { return t.o.suppressed(f.Code, t.s.Account) })
+	for i := range answer.findings {
+		if f := &answer.findings[i]; f.Fix == "" {
+			f.Fix = cmp.Or(t.o.Command, "fcoidc") + " doctor --explain " + f.Code
+		}
+	}
 	result.Findings = answer.findings
 	result.Outcome, result.Reason = answer.outcome()
 	return result

@@ -2,13 +2,18 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
-// checkIdentity is the check without which no other means anything.
-const checkIdentity = "identity"
+// checkIdentity is the check without which no other means anything; checkDrift comes after all
+// others.
+const (
+	checkIdentity = "identity"
+	checkDrift    = "stack_drift"
+)
 
 func accountChecks() []Check {
 	return []Check{
@@ -16,7 +21,7 @@ func accountChecks() []Check {
 			return found("as " + t.s.Caller)
 		}},
 		{Name: "stack", Title: "the stack is there and well", Category: CategoryAccount, Needs: []Fact{FactStack}, run: stackWell},
-		{Name: "stack_drift", Title: "provider and roles are as the stack made them", Category: CategoryAccount, After: []string{"stack"}, run: stackDrift},
+		{Name: checkDrift, Title: "provider and roles are as the stack made them", Category: CategoryAccount, After: []string{"stack"}, run: stackDrift},
 	}
 }
 
@@ -46,7 +51,7 @@ func stackWell(t *target) answerOf {
 		f.Severity, f.Summary, f.Fix = Info, "an operation runs on the stack; what follows may change", "look again when it has ended"
 		f.Code = "stack_busy"
 	default:
-		return found(s.Name + " is " + s.Status)
+		return found(s.Name + " in " + s.region(t.s.Region) + " is " + s.Status)
 	}
 	return found("", f)
 }
@@ -69,6 +74,13 @@ func (t *target) issuerOutOfReach(f Finding) Finding {
 	return f
 }
 
+// stackDead reports whether there is a stack and what it makes is not there because of it.
+func (t *target) stackDead() bool {
+	s := t.s.Stack()
+	return s != nil && (strings.HasPrefix(s.Status, "ROLLBACK_") || strings.HasPrefix(s.Status, "CREATE_") && s.Status != "CREATE_COMPLETE" ||
+		strings.HasPrefix(s.Status, "DELETE_") || s.Status == "REVIEW_IN_PROGRESS")
+}
+
 func (t *target) noStack() answerOf {
 	if len(t.s.Unseen(FactStack)) > 0 {
 		return answerOf{}
@@ -85,6 +97,31 @@ func (t *target) noStack() answerOf {
 	})
 }
 
+// explains are the codes that tell more of a drifted property than that it drifted.
+var explains = map[string][]string{
+	"ManagedPolicyArns":   {"plan_role_can_write", "plan_role_cannot_read", "apply_role_unrestricted"},
+	"PermissionsBoundary": {"boundary_denies"},
+	"MaxSessionDuration":  {"max_session_short"},
+	"ClientIdList":        {"aud_not_in_provider"},
+	"ThumbprintList":      {"thumbprint_mismatch"},
+	"Tags":                {"provider_not_ours"},
+}
+
+// explained reports whether another check told what a drift does. Of a trust policy every finding
+// does that is mended by putting it back.
+func (t *target) explained(d Drift) bool {
+	property, _, _ := strings.Cut(d.Property, "/")
+	return slices.ContainsFunc(t.said, func(f Finding) bool {
+		if !strings.Contains(f.Subject, d.Name) {
+			return false
+		}
+		if property == "AssumeRolePolicyDocument" {
+			return f.Severity.AtLeast(Warning) && strings.Contains(f.Fix, "update-assume-role-policy")
+		}
+		return slices.Contains(explains[property], f.Code)
+	})
+}
+
 func stackDrift(t *target) answerOf {
 	s := t.s.Stack()
 	switch {
@@ -96,7 +133,7 @@ func stackDrift(t *target) answerOf {
 	byName := map[string][]Drift{}
 	var order []string
 	for _, d := range s.Drift {
-		if d.Property == "" {
+		if d.Property == "" || t.explained(d) {
 			continue // that it is gone is said where it is looked for
 		}
 		if byName[d.Name] == nil {

@@ -11,12 +11,11 @@ import (
 )
 
 func permissionChecks() []Check {
-	after := []string{"stack", "roles"}
 	return []Check{
-		{Name: "plan_reads", Title: "the plan role can read", Category: CategoryPermissions, Needs: []Fact{FactPermissions}, After: after, run: planReads},
-		{Name: "plan_writes_nothing", Title: "the plan role cannot write", Category: CategoryPermissions, After: after, run: planWritesNothing},
-		{Name: "apply_bounded", Title: "the apply role is bound to its Regions", Category: CategoryPermissions, After: after, run: applyBounded},
-		{Name: "sessions", Title: "sessions are as long as the stack allows", Category: CategoryPermissions, After: after, run: sessionsLong},
+		{Name: "plan_reads", Title: "the plan role can read", Category: CategoryPermissions, Needs: []Fact{FactPermissions}, run: planReads},
+		{Name: "plan_writes_nothing", Title: "the plan role cannot write", Category: CategoryPermissions, run: planWritesNothing},
+		{Name: "apply_bounded", Title: "the apply role is bound to its Regions", Category: CategoryPermissions, run: applyBounded},
+		{Name: "sessions", Title: "sessions are as long as the stack allows", Category: CategoryPermissions, run: sessionsLong},
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 
 func providerChecks() []Check {
 	return []Check{
-		{Name: "provider", Title: "the account has a provider for the issuer", Category: CategoryProvider, Needs: []Fact{FactProvider}, After: []string{"stack"}, run: providerThere},
-		{Name: "provider_audience", Title: "the provider knows the tokens' audience", Category: CategoryProvider, After: []string{"stack", "provider"}, run: providerAudience},
-		{Name: "provider_thumbprint", Title: "AWS trusts the issuer's certificate", Category: CategoryProvider, After: []string{"stack", "provider", "issuer_reachable"}, run: providerThumbprint},
-		{Name: "provider_owner", Title: "the provider is the stack's", Category: CategoryProvider, After: []string{"stack", "provider"}, run: providerOwner},
+		{Name: "provider", Title: "the account has a provider for the issuer", Category: CategoryProvider, Needs: []Fact{FactProvider}, run: providerThere},
+		{Name: "provider_audience", Title: "the provider knows the tokens' audience", Category: CategoryProvider, After: []string{"provider"}, run: providerAudience},
+		{Name: "provider_thumbprint", Title: "AWS trusts the issuer's certificate", Category: CategoryProvider, After: []string{"provider", "issuer_reachable"}, run: providerThumbprint},
+		{Name: "provider_owner", Title: "the provider is the stack's", Category: CategoryProvider, After: []string{"provider"}, run: providerOwner},
 	}
 }
 
@@ -24,6 +24,9 @@ func providerThere(t *target) answerOf {
 	}
 	if len(t.s.Unseen(FactProvider)) > 0 {
 		return answerOf{}
+	}
+	if t.stackDead() {
+		return answerOf{skip: "the stack that makes it was not made"}
 	}
 	f := Finding{
 		Code: "provider_missing", Severity: Failure, Subject: t.s.IssuerURL, Summary: "the account has no identity provider for " + t.s.IssuerURL,

@@ -9,8 +9,8 @@ import (
 
 func regionChecks() []Check {
 	return []Check{
-		{Name: "regions", Title: "apply may act in every Region that Forgecroft uses", Category: CategoryRegions, Needs: []Fact{FactRegions, FactOrganization}, After: []string{"stack", "roles"}, run: regionsCovered},
-		{Name: "global_services", Title: "apply may use IAM and other global services", Category: CategoryRegions, After: []string{"stack", "roles"}, run: globalServices},
+		{Name: "regions", Title: "apply may act in every Region that Forgecroft uses", Category: CategoryRegions, Needs: []Fact{FactRegions, FactOrganization}, run: regionsCovered},
+		{Name: "global_services", Title: "apply may use IAM and other global services", Category: CategoryRegions, run: globalServices},
 	}
 }
 
@@ -70,7 +70,7 @@ func (t *target) regionFinding(cause string, rows []*Row) Finding {
 	case "region_not_enabled":
 		f.Summary = "apply may act in " + where + ", which the account has not enabled: every call there fails"
 		f.Expected, f.Found = "a Region that is enabled in the account", rows[0].Status
-		f.Fix = "aws account enable-region --region-name " + ids[0]
+		f.Fix = "aws account enable-region --region-name " + strings.Join(ids, " && aws account enable-region --region-name ")
 		if !asked {
 			f.Severity = Warning
 		}

@@ -9,7 +9,7 @@ import (
 func tokenChecks() []Check {
 	return []Check{
 		{Name: "token", Title: "the token is one that AWS takes", Category: CategoryToken, Needs: []Fact{FactToken}, run: tokenTaken},
-		{Name: "exchange", Title: "the role for the token's phase admits it", Category: CategoryExchange, After: []string{"stack", "roles"}, run: tokenAdmitted},
+		{Name: "exchange", Title: "the role for the token's phase admits it", Category: CategoryExchange, run: tokenAdmitted},
 	}
 }
 

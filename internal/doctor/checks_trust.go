@@ -10,13 +10,12 @@ import (
 )
 
 func trustChecks() []Check {
-	after := []string{"stack", "roles"}
 	return []Check{
-		{Name: "roles", Title: "the roles exist", Category: CategoryTrust, Needs: []Fact{FactRoles}, After: []string{"stack"}, run: rolesThere},
-		{Name: "trust_admits", Title: "the trust policies admit the tokens of runs", Category: CategoryTrust, After: after, run: trustAdmits},
-		{Name: "trust_organization", Title: "the trust policies name your organization", Category: CategoryTrust, After: after, run: trustOrganization},
-		{Name: "trust_phases", Title: "a plan token cannot assume the apply role", Category: CategoryTrust, After: after, run: trustPhases},
-		{Name: "trust_holes", Title: "nobody else gets in", Category: CategoryTrust, After: after, run: trustHoles},
+		{Name: "roles", Title: "the roles exist", Category: CategoryTrust, Needs: []Fact{FactRoles}, run: rolesThere},
+		{Name: "trust_admits", Title: "the trust policies admit the tokens of runs", Category: CategoryTrust, run: trustAdmits},
+		{Name: "trust_organization", Title: "the trust policies name your organization", Category: CategoryTrust, run: trustOrganization},
+		{Name: "trust_phases", Title: "a plan token cannot assume the apply role", Category: CategoryTrust, run: trustPhases},
+		{Name: "trust_holes", Title: "nobody else gets in", Category: CategoryTrust, run: trustHoles},
 	}
 }
 
@@ -30,8 +29,11 @@ var providerCauses = []string{
 }
 
 func rolesThere(t *target) answerOf {
-	if len(t.s.Roles) == 0 {
+	switch {
+	case len(t.s.Roles) == 0:
 		return answerOf{skip: "none is known"}
+	case t.stackDead():
+		return answerOf{skip: "the stack that makes them was not made"}
 	}
 	var list []Finding
 	var names []string
@@ -91,6 +93,9 @@ func (t *target) diagnosed(d Diagnosis, r *Role) Finding {
 	if restore := t.restoreTrust(r); restore != "" && d.Cause != "org_policy_deny" {
 		f.Fix = restore
 	}
+	if d.Cause == "iam_propagation" {
+		f.Severity = Warning // it passes by itself
+	}
 	return f
 }
 
@@ -139,6 +144,8 @@ func (t *target) organizationFinding(d Diagnosis, r *Role) Finding {
 		return f
 	case d.Cause == "org_id_case_mismatch":
 		f.Summary = "the organization in the trust policy differs from yours in letter case, which counts"
+	default:
+		f.Summary = "the trust policy names another organization than yours"
 	}
 	if s != nil {
 		f.Fix = t.bootstrap(map[string]string{template.ParamOrgID: t.org}, "--allow-trust-change")
@@ -218,14 +225,28 @@ func trustHoles(t *target) answerOf {
 			continue
 		}
 		judged++
-		holes := HoleFindings(c.doc, c.role.ARN, trust.Audit(c.doc, t.trustOptions(c)).Holes)
+		holes := c.beyondRefusal(HoleFindings(c.doc, c.role.ARN, trust.Audit(c.doc, t.trustOptions(c)).Holes))
 		t.restoreIn(holes, c.role)
+		for i := range holes {
+			if holes[i].Code == trust.ConditionKeyUndocumented {
+				holes[i].Fix = t.doctorWith("--token-file <a run's token> --try")
+			}
+		}
 		list = append(list, holes...)
 	}
 	if judged == 0 {
 		return answerOf{skip: "no trust policy could be read"}
 	}
 	return found("tokens of other organizations and for other audiences are refused", list...)
+}
+
+// beyondRefusal leaves out what only says once more that a role admits no token, where the cause
+// is known.
+func (c *roleCase) beyondRefusal(list []Finding) []Finding {
+	refuses := c.expected != nil && slices.ContainsFunc(c.expected.Diagnoses, func(d Diagnosis) bool { return d.Shown && !slices.Contains(providerCauses, d.Cause) })
+	return slices.DeleteFunc(list, func(f Finding) bool {
+		return refuses && (f.Code == trust.ProviderNotTrusted || f.Code == trust.ConditionKeyNeverFilled)
+	})
 }
 
 // restoreIn puts the command that restores the stack's trust policy in the place of rewritings.
@@ -244,8 +265,8 @@ func (t *target) trustOptions(c *roleCase) trust.Options {
 		o.RoleAccount = account
 	}
 	o.ProviderARN = template.ProviderARN(t.s.Partition, t.s.Account, t.s.IssuerURL)
-	if p := t.s.Provider; p != nil && p.Read {
-		o.Audiences = p.ClientIDs
+	if p := t.s.Provider; p != nil && slices.Contains(p.ClientIDs, t.audience()) {
+		o.Audiences = p.ClientIDs // without the right one among them no token gets in, which is said elsewhere
 	}
 	if t.source >= orgOfStack {
 		o.Tenant = t.org

@@ -214,14 +214,18 @@ func (k *collector) stackOfRoles(ctx context.Context) {
 
 // compare looks for drift: our template, or the stack's own, says what its resources are.
 func (k *collector) compare(ctx context.Context, s *Stack) {
-	tpl, err := k.templateOf(ctx, s)
-	if err != nil {
+	tpl, err := k.ourTemplate(ctx, s)
+	if err == nil && tpl != nil {
+		if drift, err := k.driftOf(s, tpl); err == nil {
+			s.Drift, s.Compared = drift, true
+			return
+		} // the tag says that it is ours, and it takes other parameters: somebody deployed another one since
+	}
+	if tpl, err = k.templateOf(ctx, s); err != nil {
 		k.miss(FactStack, "the template of stack "+s.Name, "cloudformation:GetTemplate", err)
 		return
 	}
-	k.mu.Lock() // driftOf asks what is missing
-	drift, err := driftOf(k.s, s, tpl)
-	k.mu.Unlock()
+	drift, err := k.driftOf(s, tpl)
 	if err != nil {
 		k.note(Looked{Fact: FactStack, What: "the drift of stack " + s.Name, Reason: err.Error()})
 		return
@@ -229,12 +233,25 @@ func (k *collector) compare(ctx context.Context, s *Stack) {
 	s.Drift, s.Compared = drift, true
 }
 
-func (k *collector) templateOf(ctx context.Context, s *Stack) (*cfn.Template, error) {
+// driftOf is [driftOf] while other parts of the look may still find out that something is missing.
+func (k *collector) driftOf(s *Stack, tpl *cfn.Template) ([]Drift, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return driftOf(k.s, s, tpl)
+}
+
+// ourTemplate is the one that this program deploys, nil if the stack's tag names another.
+func (k *collector) ourTemplate(ctx context.Context, s *Stack) (*cfn.Template, error) {
 	shared := k.o.Shared
 	ours, err := shared.rendered.get(ctx, k.o.Issuer, func() (*template.Template, error) { return template.Render(k.o.Issuer) })
-	if err == nil && s.SHA256 == ours.SHA256 {
-		return shared.templates.get(ctx, s.SHA256, func() (*cfn.Template, error) { return cfn.Parse(ours.Body) })
+	if err != nil || s.SHA256 != ours.SHA256 {
+		return nil, err
 	}
+	return shared.templates.get(ctx, s.SHA256, func() (*cfn.Template, error) { return cfn.Parse(ours.Body) })
+}
+
+// templateOf reads the stack's own template.
+func (k *collector) templateOf(ctx context.Context, s *Stack) (*cfn.Template, error) {
 	out, err := ask(ctx, k, k.stacksOf(s).GetTemplate, &cloudformation.GetTemplateInput{StackName: &s.ID, TemplateStage: cfntypes.TemplateStageOriginal})
 	if err != nil {
 		return nil, err
@@ -245,5 +262,5 @@ func (k *collector) templateOf(ctx context.Context, s *Stack) (*cfn.Template, er
 	}
 	sum := sha256.Sum256(body)
 	s.SHA256 = hex.EncodeToString(sum[:])
-	return shared.templates.get(ctx, s.SHA256, func() (*cfn.Template, error) { return cfn.Parse(body) })
+	return k.o.Shared.templates.get(ctx, s.SHA256, func() (*cfn.Template, error) { return cfn.Parse(body) })
 }
