@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,9 +88,7 @@ func (p *permissions) read(policies []Policy) (list []rules) {
 // Region answers with region as the Region of its endpoint.
 func (p *permissions) may(action, region string) ruling {
 	ctx := policy.Context{requestedRegion: {region}}
-	for key, values := range p.context {
-		ctx[key] = values
-	}
+	maps.Copy(ctx, p.context)
 	request := policy.Request{Action: action, Context: ctx}
 	all := ruling{allowance: granted}
 	weigh := func(source string, list []rules) {

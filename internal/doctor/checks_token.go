@@ -19,11 +19,11 @@ var tokenStages = []exchange.Stage{exchange.StageToken, exchange.StageClaims, ex
 // issuerCauses are told of by the checks of the issuer.
 var issuerCauses = []string{"discovery_unreachable", "thumbprint_mismatch"}
 
-const noToken = "no token was given"
+func withoutToken() string { return "none was given" }
 
 func tokenTaken(t *target) answerOf {
 	if t.s.Token == nil {
-		return answerOf{skip: noToken}
+		return answerOf{skip: withoutToken()}
 	}
 	j := t.anyToken()
 	if j == nil {
@@ -57,7 +57,7 @@ func (t *target) anyToken() *Judgement {
 // as it should be, and that it does not is for the check of the phases to tell.
 func tokenAdmitted(t *target) answerOf {
 	if t.s.Token == nil {
-		return answerOf{skip: noToken}
+		return answerOf{skip: withoutToken()}
 	}
 	var list []Finding
 	admitted := ""

@@ -81,7 +81,7 @@ func Unreached(t fleet.Target, o Options) *Snapshot {
 	reason, fix := "it could not be entered", ""
 	if t.Err != nil {
 		reason = t.Err.Error()
-		if h, ok := t.Err.(interface{ Hint() string }); ok { //nolint:errorlint // because only the outermost error knows the way out
+		if h, ok := t.Err.(interface{ Hint() string }); ok {
 			fix = h.Hint()
 		}
 	}

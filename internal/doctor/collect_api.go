@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -76,7 +77,7 @@ type Clients struct {
 func NewClients(t fleet.Target) Clients {
 	cfg := t.Config.Copy()
 	cfg.Retryer = fleet.Retryer
-	cfg.APIOptions = append(cfg.APIOptions[:len(cfg.APIOptions):len(cfg.APIOptions)], countAttempts)
+	cfg.APIOptions = append(slices.Clip(cfg.APIOptions), countAttempts)
 	in := func(region string) aws.Config {
 		regional := cfg.Copy()
 		regional.Region = region
@@ -95,7 +96,7 @@ func NewClients(t fleet.Target) Clients {
 func NewOrganizationClient(cfg aws.Config) OrganizationAPI {
 	own := cfg.Copy()
 	own.Retryer = fleet.Retryer
-	own.APIOptions = append(own.APIOptions[:len(own.APIOptions):len(own.APIOptions)], countAttempts)
+	own.APIOptions = append(slices.Clip(own.APIOptions), countAttempts)
 	return organizations.NewFromConfig(own)
 }
 

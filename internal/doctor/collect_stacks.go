@@ -121,8 +121,9 @@ func live(status string) bool {
 		cfntypes.StackStatusUpdateInProgress, cfntypes.StackStatusUpdateCompleteCleanupInProgress,
 		cfntypes.StackStatusUpdateRollbackInProgress, cfntypes.StackStatusUpdateRollbackCompleteCleanupInProgress:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // noSuchStack recognises CloudFormation's answer for a stack that is not there; it has no code of

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -48,9 +49,7 @@ func deployed(t *testing.T, o sandbox.Options, given map[string]string) (*sandbo
 		t.Fatal(err)
 	}
 	params := map[string]string{template.ParamOrgID: testOrg, template.ParamAllowedRegions: "eu-west-1,us-east-1"}
-	for name, value := range given {
-		params[name] = value
-	}
+	maps.Copy(params, given)
 	e := bootstrap.New(bootstrap.Request{StackName: template.DefaultStackName, Template: *tpl, Given: params, RunID: "test"}, bootstrap.SinkFunc(func(bootstrap.Event) {}))
 	plans, err := e.Plan(t.Context(), targets)
 	if err != nil {

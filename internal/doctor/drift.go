@@ -86,7 +86,10 @@ func roleDrift(s *Snapshot, id string, want map[string]any) []Drift {
 	d.document("AssumeRolePolicyDocument", want["AssumeRolePolicyDocument"], r.Trust)
 	d.set("MaxSessionDuration", want["MaxSessionDuration"], fmt.Sprint(r.MaxSession))
 	d.set("Path", want["Path"], r.Path)
-	d.set("Description", want["Description"], r.description)
+	if text := textOf(want["Description"]); text != "" && text != r.description {
+		// What somebody wrote there is nobody else's business.
+		d.compare("Description", text, "another text")
+	}
 	d.tags(want["Tags"], r.ManagedBy, r.StackID)
 	if !r.PoliciesRead {
 		return d.list

@@ -28,7 +28,7 @@ type trail struct {
 	asked   []time.Time
 }
 
-func (f *trail) LookupEvents(_ context.Context, in *cloudtrail.LookupEventsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.LookupEventsOutput, error) {
+func (f *trail) LookupEvents(_ context.Context, _ *cloudtrail.LookupEventsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.LookupEventsOutput, error) {
 	n := len(f.asked)
 	f.asked = append(f.asked, time.Now())
 	out := &cloudtrail.LookupEventsOutput{Events: []trailtypes.Event{{CloudTrailEvent: aws.String(f.pages[n%len(f.pages)])}}}

@@ -48,12 +48,12 @@ func (s *Snapshot) expectedCase(r *Role, org string) (c exchange.Case, ok bool) 
 		return c, false
 	}
 	doc, err := policy.Parse([]byte(r.Trust))
-	token, err2 := claims.FromJSON(nil, s.expectedClaims(r, doc, org))
-	if err2 != nil {
-		return c, false
-	}
 	if err != nil {
-		doc = nil
+		doc = nil // the case tells that it cannot be read
+	}
+	token, err := claims.FromJSON(nil, s.expectedClaims(r, doc, org))
+	if err != nil {
+		return c, false
 	}
 	c = s.caseOf(r, token)
 	c.Keys = nil

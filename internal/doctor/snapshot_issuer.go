@@ -130,13 +130,3 @@ func (i *Issuer) entries() []jwks.Entry {
 
 // answered reports whether the discovery document came.
 func (i *Issuer) answered() bool { return i.Status == http.StatusOK && i.HasDocument }
-
-// has reports whether the look met a problem of that code.
-func (i *Issuer) has(code string) bool {
-	for _, p := range i.Problems {
-		if p.Code == code {
-			return true
-		}
-	}
-	return false
-}
