@@ -59,15 +59,36 @@ var needs = []need{
 	},
 	{
 		sid:      "FindRolesThatTrustTheProvider",
-		reason:   "makes sure that no other role trusts the provider before it is deleted; IAM lists all or none",
-		commands: whatDeletes,
+		reason:   "makes sure that no other role trusts the provider before it is deleted; doctor finds roles by it that no stack names; IAM lists all or none",
+		commands: everyCommand,
 		actions:  []string{"iam:ListRoles"}, resources: anything,
+	},
+	{
+		sid:      "FindStacks",
+		reason:   "finds a stack of the template under another name; CloudFormation lists all or none",
+		commands: onlyDoctor,
+		actions:  []string{"cloudformation:DescribeStacks"}, resources: anything,
 	},
 	{
 		sid:      "ReadManagedPolicies",
 		reason:   "reads what the policies attached to the roles, and their boundary, allow",
 		commands: onlyDoctor,
 		actions:  []string{"iam:GetPolicy", "iam:GetPolicyVersion"}, resources: policies,
+	},
+	{
+		sid:      "Simulate",
+		reason:   "asks IAM what the roles may do where the organisation's policies cannot be read",
+		commands: onlyDoctor,
+		actions:  []string{"iam:SimulatePrincipalPolicy"}, resources: roles,
+	},
+	{
+		sid:      "ReadOrganization",
+		reason:   "reads the organisation's policies that bind the account; only the management account, or one that it delegated to, may",
+		commands: onlyDoctor,
+		actions: []string{
+			"organizations:DescribeOrganization", "organizations:ListParents", "organizations:ListPoliciesForTarget", "organizations:DescribePolicy",
+		},
+		resources: anything,
 	},
 	{
 		sid:      "ReadRegions",

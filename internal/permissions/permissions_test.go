@@ -143,7 +143,7 @@ func TestWhatIsNotAskedForIsNotInThePolicy(t *testing.T) {
 
 func TestDoctorOnlyReads(t *testing.T) {
 	t.Parallel()
-	reads := regexp.MustCompile(`^(cloudformation|iam|account|cloudtrail):(Get|List|Describe|Lookup)`)
+	reads := regexp.MustCompile(`^(cloudformation|iam|account|cloudtrail|organizations):(Get|List|Describe|Lookup|Simulate)`)
 	scope := production
 	scope.MemberRoles = nil
 	for _, g := range permissions.Groups(permissions.Doctor, scope) {
@@ -170,7 +170,7 @@ func TestEveryGroupHasAnIdAReasonAndResources(t *testing.T) {
 			}
 		}
 		for _, r := range g.Resources {
-			if r == "*" && !slices.Contains([]string{"FindProviders", "FindRolesThatTrustTheProvider", "ReadRefusedCalls"}, g.Sid) {
+			if r == "*" && !slices.Contains([]string{"FindProviders", "FindRolesThatTrustTheProvider", "FindStacks", "ReadOrganization", "ReadRefusedCalls"}, g.Sid) {
 				t.Errorf("%s is for every resource", g.Sid)
 			}
 		}
