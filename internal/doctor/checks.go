@@ -17,8 +17,9 @@ type CheckOptions struct {
 	Suppress []string // CODE or CODE=ACCOUNT: findings to leave out
 
 	// Command is how this program is called in fixes, "fcoidc" if empty; Target are the flags that
-	// choose the account again, such as "--profile prod".
-	Command, Target string
+	// choose the account again, such as "--profile prod". AWS is how the AWS CLI is called, "aws" if
+	// empty.
+	Command, Target, AWS string
 }
 
 // Category groups checks; the order is that of an exchange.
@@ -226,8 +227,12 @@ func (t *target) make(c Check, failed map[string]string) CheckResult {
 	}
 	answer.findings = slices.DeleteFunc(answer.findings, func(f Finding) bool { return t.o.suppressed(f.Code, t.s.Account) })
 	for i := range answer.findings {
-		if f := &answer.findings[i]; f.Fix == "" {
+		f := &answer.findings[i]
+		if f.Fix == "" {
 			f.Fix = cmp.Or(t.o.Command, "fcoidc") + " doctor --explain " + f.Code
+		}
+		if rest, ok := strings.CutPrefix(f.Fix, "aws "); ok {
+			f.Fix = cmp.Or(t.o.AWS, "aws") + " " + rest
 		}
 	}
 	result.Findings = answer.findings

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
@@ -39,13 +40,16 @@ func stackWell(t *target) answerOf {
 	case couldNotConnect(s.Failure + " " + s.Reason):
 		return found("", t.issuerOutOfReach(f))
 	case s.Status == "UPDATE_ROLLBACK_COMPLETE":
-		f.Severity, f.Summary = Warning, "the last update was rolled back: the stack is as it was before"
+		f.Severity, f.Summary = Info, "the last update was rolled back: the stack is as it was before"
 	case s.Status == "REVIEW_IN_PROGRESS":
 		f.Summary = "the stack was never made: its first change set was not executed"
 	case failedStatus(s.Status):
 		f.Summary = "the stack's last operation failed"
-		if s.Status == "ROLLBACK_COMPLETE" || s.Status == "ROLLBACK_FAILED" || s.Status == "DELETE_FAILED" {
+		switch s.Status {
+		case "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED":
 			f.Fix = t.bootstrap(nil, "--recreate")
+		case "UPDATE_ROLLBACK_FAILED":
+			f.Fix = "aws cloudformation continue-update-rollback --stack-name " + escape.Shell(s.ID) + " --region " + t.stackRegion()
 		}
 	case strings.HasSuffix(s.Status, "_IN_PROGRESS"):
 		f.Severity, f.Summary, f.Fix = Info, "an operation runs on the stack; what follows may change", "look again when it has ended"

@@ -49,7 +49,7 @@ func (t *target) createProvider() string {
 		"aws iam create-open-id-connect-provider --url", escape.Shell(t.s.IssuerURL), "--client-id-list", escape.Shell(t.audience()),
 	}
 	if s := t.s.Stack(); s != nil && s.Ours && s.Parameters[template.ParamCreateProvider] != "false" {
-		words = append(words, "--tags", "Key="+template.TagManagedBy+",Value="+template.ManagedBy, "Key="+template.TagStackID+",Value="+escape.Shell(s.ID))
+		words = append(words, "--thumbprint-list", template.WithDefaults(s.Parameters)[template.ParamThumbprint], "--tags", "Key="+template.TagManagedBy+",Value="+template.ManagedBy, "Key="+template.TagStackID+",Value="+escape.Shell(s.ID))
 	}
 	return strings.Join(words, " ")
 }

@@ -73,7 +73,7 @@ func TestWhatIsWrongIsNamedFirst(t *testing.T) {
 		floor  Severity
 	}{
 		"a stack in the making":                   {stackStatus("UPDATE_IN_PROGRESS", ""), "stack_busy", Info},
-		"an update that was rolled back":          {stackStatus("UPDATE_ROLLBACK_COMPLETE", "PlanRole: no"), "stack_failed", Warning},
+		"an update that was rolled back":          {stackStatus("UPDATE_ROLLBACK_COMPLETE", "PlanRole: no"), "stack_failed", Info},
 		"a stack that was never made":             {stackStatus("REVIEW_IN_PROGRESS", ""), "stack_failed", Failure},
 		"the first entry, the issuer answers now": {stackStatus("ROLLBACK_COMPLETE", "OidcProvider: Could not connect to OIDC provider"), "stack_failed", Failure},
 		"no roles and no stack":                   {func(s *Snapshot) { s.Stacks, s.Roles = nil, nil }, "stack_missing", Failure},

@@ -72,7 +72,9 @@ func tokenAdmitted(t *target) answerOf {
 			continue
 		}
 		for _, d := range c.token.Diagnoses {
-			if d.Shown && !slices.Contains(issuerCauses, d.Cause) && !isTokenProblem(v, d.Cause) {
+			said := slices.Contains(issuerCauses, d.Cause) || isTokenProblem(v, d.Cause) ||
+				t.s.Token.issuer() == t.s.IssuerURL && slices.Contains(providerCauses, d.Cause)
+			if d.Shown && !said {
 				list = append(list, t.organizationOr(d, c.role))
 			}
 		}

@@ -25,8 +25,11 @@ var orgCauses = []string{"org_id_mismatch", "org_id_case_mismatch"}
 // providerCauses stand in the way before the trust policy does; the checks of issuer and provider
 // tell of them.
 var providerCauses = []string{
-	"provider_missing", "issuer_url_mismatch", "aud_not_in_provider", "thumbprint_mismatch", "discovery_unreachable", "role_missing", "iam_propagation",
+	"provider_missing", "issuer_url_mismatch", "aud_not_in_provider", "thumbprint_mismatch", "discovery_unreachable", "role_missing",
 }
+
+// propagating passes by itself, and says something only where a real token was refused.
+const propagating = "iam_propagation"
 
 func rolesThere(t *target) answerOf {
 	switch {
@@ -72,7 +75,7 @@ func trustAdmits(t *target) answerOf {
 		judged++
 		byIssuer = byIssuer || c.expected.Verdict.Basis == exchange.ByIssuer
 		for _, d := range c.expected.Diagnoses {
-			if d.Shown && !slices.Contains(orgCauses, d.Cause) && !slices.Contains(providerCauses, d.Cause) {
+			if d.Shown && d.Cause != propagating && !slices.Contains(orgCauses, d.Cause) && !slices.Contains(providerCauses, d.Cause) {
 				list = append(list, t.diagnosed(d, c.role))
 			}
 		}
@@ -93,8 +96,8 @@ func (t *target) diagnosed(d Diagnosis, r *Role) Finding {
 	if restore := t.restoreTrust(r); restore != "" && d.Cause != "org_policy_deny" {
 		f.Fix = restore
 	}
-	if d.Cause == "iam_propagation" {
-		f.Severity = Warning // it passes by itself
+	if d.Cause == propagating {
+		f.Severity = Warning
 	}
 	return f
 }
@@ -243,7 +246,9 @@ func trustHoles(t *target) answerOf {
 // beyondRefusal leaves out what only says once more that a role admits no token, where the cause
 // is known.
 func (c *roleCase) beyondRefusal(list []Finding) []Finding {
-	refuses := c.expected != nil && slices.ContainsFunc(c.expected.Diagnoses, func(d Diagnosis) bool { return d.Shown && !slices.Contains(providerCauses, d.Cause) })
+	refuses := c.expected != nil && slices.ContainsFunc(c.expected.Diagnoses, func(d Diagnosis) bool {
+		return d.Shown && d.Cause != propagating && !slices.Contains(providerCauses, d.Cause)
+	})
 	return slices.DeleteFunc(list, func(f Finding) bool {
 		return refuses && (f.Code == trust.ProviderNotTrusted || f.Code == trust.ConditionKeyNeverFilled)
 	})
