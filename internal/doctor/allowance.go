@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/policy"
 )
 
@@ -34,22 +35,23 @@ type ruling struct {
 // identity policy allows, within the boundary and every level of the organisation's policies,
 // unless one of them denies it (IAM User Guide, reference_policies_evaluation-logic).
 type permissions struct {
-	identity   []rules
-	boundary   []rules // nil: none
-	levels     [][]rules
-	unreadable []string // names of policies that cannot be read as such
-	context    policy.Context
+	identity []rules
+	boundary []rules // nil: none
+	levels   [][]rules
+	context  policy.Context
+	judge    *exchange.Judge
 }
 
-// rules are a policy that was read.
+// rules are a policy.
 type rules struct {
 	name string
-	doc  *policy.Document
+	doc  *policy.Document // nil if it cannot be read: nobody knows what it says
 }
 
-// permissionsOf reads the policies of a role.
-func permissionsOf(s *Snapshot, r *Role) *permissions {
-	p := &permissions{context: policy.Context{
+// permissionsOf reads the policies of a role, with a judge that has read most of them before:
+// accounts share them.
+func permissionsOf(s *Snapshot, r *Role, j *exchange.Judge) *permissions {
+	p := &permissions{judge: j, context: policy.Context{
 		"aws:PrincipalArn": {r.ARN}, "aws:PrincipalAccount": {s.Account}, "aws:PrincipalType": {"AssumedRole"},
 		"aws:SecureTransport": {"true"}, "aws:FederatedProvider": {s.providerARN()}, "aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"},
 	}}
@@ -74,12 +76,7 @@ func (s *Snapshot) providerARN() string {
 
 func (p *permissions) read(policies []Policy) (list []rules) {
 	for _, in := range policies {
-		doc, err := policy.Parse([]byte(in.Document))
-		if err != nil {
-			p.unreadable = append(p.unreadable, in.Name)
-			continue
-		}
-		list = append(list, rules{in.Name, doc})
+		list = append(list, rules{in.Name, p.judge.ReadPolicy([]byte(in.Document)).Document})
 	}
 	return list
 }
@@ -116,6 +113,12 @@ func judge(list []rules, request policy.Request) ruling {
 	best := ruling{}
 	denied := ruling{allowance: granted}
 	for _, r := range list {
+		if r.doc == nil {
+			if best.allowance == refused {
+				best = ruling{allowance: perhaps, by: r.name + ", which cannot be read"}
+			}
+			continue
+		}
 		result := r.doc.Evaluate(request)
 		for i := range result.Statements {
 			t := &result.Statements[i]

@@ -34,22 +34,22 @@ func TestPermissionsAreWhatIdentityBoundaryAndOrganizationAllowTogether(t *testi
 		want           allowance
 		source         string
 	}{
-		"in its Region":                         {identity: []string{inRegions}, action: "ec2:RunInstances", region: "eu-west-1", want: granted},
-		"in another":                            {identity: []string{inRegions}, action: "ec2:RunInstances", region: "us-west-2", want: refused, source: "identity"},
-		"policies add up":                       {identity: []string{inRegions, allowAll}, action: "ec2:RunInstances", region: "us-west-2", want: granted},
-		"a Deny beats any Allow":                {identity: []string{allowAll, denyWest}, action: "ec2:RunInstances", region: "us-west-2", want: refused, source: "identity"},
-		"one bucket":                            {identity: []string{allowBucket}, action: "s3:PutObject", region: "us-west-2", want: perhaps},
-		"no policy":                             {action: "s3:PutObject", region: "us-west-2", want: refused, source: "identity"},
-		"a boundary bounds":                     {identity: []string{allowAll}, boundary: readOnly, action: "ec2:RunInstances", region: "eu-west-1", want: refused, source: "boundary"},
-		"a boundary grants nothing":             {identity: []string{readOnly}, boundary: allowAll, action: "ec2:RunInstances", region: "eu-west-1", want: refused, source: "identity"},
-		"every level must allow":                {identity: []string{allowAll}, levels: [][]string{{allowAll}, {readOnly}}, action: "ec2:RunInstances", region: "eu-west-1", want: refused, source: "scp"},
-		"a level's policies add up":             {identity: []string{allowAll}, levels: [][]string{{readOnly, allowAll}}, action: "ec2:RunInstances", region: "eu-west-1", want: granted},
-		"a Region guard":                        {identity: []string{allowAll}, levels: [][]string{{allowAll, guardRegions}}, action: "ec2:RunInstances", region: "us-west-2", want: refused, source: "scp"},
-		"a Region guard's exceptions":           {identity: []string{allowAll}, levels: [][]string{{allowAll, guardRegions}}, action: "iam:CreateRole", region: "us-east-1", want: granted},
-		"a Deny that depends on the caller":     {identity: []string{allowAll, denyVPC}, action: "ec2:RunInstances", region: "eu-west-1", want: perhaps},
-		"a Deny that depends on the thing":      {identity: []string{allowAll, unlessTagged}, action: "ec2:RunInstances", region: "eu-west-1", want: perhaps},
-		"what cannot be read allows nothing":    {identity: []string{`{`}, action: "ec2:RunInstances", region: "eu-west-1", want: refused, source: "identity"},
-		"a missing document of SCP is no level": {identity: []string{allowAll}, levels: [][]string{{`{`, allowAll}}, action: "ec2:RunInstances", region: "eu-west-1", want: granted},
+		"in its Region":                        {identity: []string{inRegions}, action: "ec2:RunInstances", region: "eu-west-1", want: granted},
+		"in another":                           {identity: []string{inRegions}, action: "ec2:RunInstances", region: "us-west-2", want: refused, source: "identity"},
+		"policies add up":                      {identity: []string{inRegions, allowAll}, action: "ec2:RunInstances", region: "us-west-2", want: granted},
+		"a Deny beats any Allow":               {identity: []string{allowAll, denyWest}, action: "ec2:RunInstances", region: "us-west-2", want: refused, source: "identity"},
+		"one bucket":                           {identity: []string{allowBucket}, action: "s3:PutObject", region: "us-west-2", want: perhaps},
+		"no policy":                            {action: "s3:PutObject", region: "us-west-2", want: refused, source: "identity"},
+		"a boundary bounds":                    {identity: []string{allowAll}, boundary: readOnly, action: "ec2:RunInstances", region: "eu-west-1", want: refused, source: "boundary"},
+		"a boundary grants nothing":            {identity: []string{readOnly}, boundary: allowAll, action: "ec2:RunInstances", region: "eu-west-1", want: refused, source: "identity"},
+		"every level must allow":               {identity: []string{allowAll}, levels: [][]string{{allowAll}, {readOnly}}, action: "ec2:RunInstances", region: "eu-west-1", want: refused, source: "scp"},
+		"a level's policies add up":            {identity: []string{allowAll}, levels: [][]string{{readOnly, allowAll}}, action: "ec2:RunInstances", region: "eu-west-1", want: granted},
+		"a Region guard":                       {identity: []string{allowAll}, levels: [][]string{{allowAll, guardRegions}}, action: "ec2:RunInstances", region: "us-west-2", want: refused, source: "scp"},
+		"a Region guard's exceptions":          {identity: []string{allowAll}, levels: [][]string{{allowAll, guardRegions}}, action: "iam:CreateRole", region: "us-east-1", want: granted},
+		"a Deny that depends on the caller":    {identity: []string{allowAll, denyVPC}, action: "ec2:RunInstances", region: "eu-west-1", want: perhaps},
+		"a Deny that depends on the thing":     {identity: []string{allowAll, unlessTagged}, action: "ec2:RunInstances", region: "eu-west-1", want: perhaps},
+		"what cannot be read may say anything": {identity: []string{`{`}, action: "ec2:RunInstances", region: "eu-west-1", want: perhaps},
+		"what can be read beside it counts":    {identity: []string{allowAll}, levels: [][]string{{`{`, allowAll}}, action: "ec2:RunInstances", region: "eu-west-1", want: granted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +66,7 @@ func TestPermissionsAreWhatIdentityBoundaryAndOrganizationAllowTogether(t *testi
 				}
 				s.Organization.ServiceControl = append(s.Organization.ServiceControl, l)
 			}
-			got := permissionsOf(s, r).may(c.action, c.region)
+			got := permissionsOf(s, r, testExaminer(t).judge).may(c.action, c.region)
 			if got.allowance != c.want || c.want == refused && got.source != c.source {
 				t.Errorf("%+v, want %v by %s", got, c.want, c.source)
 			}
@@ -78,7 +78,7 @@ func TestTheManagementAccountIsNotBoundByPoliciesOfTheOrganization(t *testing.T)
 	t.Parallel()
 	s := healthy()
 	s.Organization = &Organization{Management: true, ServiceControl: []Level{{Policies: []Policy{{Document: denyWest}}}}}
-	if got := permissionsOf(s, applyWith(s, allowAll)).may("ec2:RunInstances", "us-west-2"); got.allowance != granted {
+	if got := permissionsOf(s, applyWith(s, allowAll), testExaminer(t).judge).may("ec2:RunInstances", "us-west-2"); got.allowance != granted {
 		t.Errorf("%+v", got)
 	}
 }
@@ -87,7 +87,7 @@ func TestTheMatrixSaysForEachRegionWhatApplyMayDo(t *testing.T) {
 	t.Parallel()
 	s := healthy()
 	s.Role(Apply).Inline[0].Document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":["eu-west-1","af-south-1"]}}}]}`
-	m := Rehearse(s, []string{"us-west-2", "eu-west-1"})
+	m := Rehearse(s, []string{"us-west-2", "eu-west-1"}, testExaminer(t))
 	type row struct {
 		region                string
 		asked, allowed        bool
@@ -118,7 +118,7 @@ func TestPatternsOfRegionsAreReplacedByTheRegionsTheyTakeIn(t *testing.T) {
 	t.Parallel()
 	s := healthy()
 	applyWith(s, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:RequestedRegion":"us-west-*"}}}]}`)
-	if got := rowNames(Rehearse(s, nil).Rows); got != "us-west-1, us-west-2" {
+	if got := rowNames(Rehearse(s, nil, testExaminer(t)).Rows); got != "us-west-1, us-west-2" {
 		t.Error(got)
 	}
 }
@@ -128,7 +128,7 @@ func TestOtherPartitionsHaveTheirOwnGlobalRegion(t *testing.T) {
 	for partition, want := range map[string]string{"aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1", "aws": "us-east-1"} {
 		s := healthy()
 		s.Partition = partition
-		if m := Rehearse(s, nil); m.Services[0].Endpoint != want || (len(m.Services) == 3) != (partition == "aws") {
+		if m := Rehearse(s, nil, testExaminer(t)); m.Services[0].Endpoint != want || (len(m.Services) == 3) != (partition == "aws") {
 			t.Errorf("%s: %+v", partition, m.Services)
 		}
 	}
@@ -138,11 +138,11 @@ func TestTheMatrixSaysUnknownOfPoliciesThatWereNotRead(t *testing.T) {
 	t.Parallel()
 	s := healthy()
 	s.Role(Apply).PoliciesRead = false
-	if c := Rehearse(s, []string{"eu-west-1"}).Rows[0].Regional; c.Answer != Unknown {
+	if c := Rehearse(s, []string{"eu-west-1"}, testExaminer(t)).Rows[0].Regional; c.Answer != Unknown {
 		t.Errorf("%+v", c)
 	}
 	s.Role(Apply).Gone = true
-	if m := Rehearse(s, []string{"eu-west-1"}); m != nil {
+	if m := Rehearse(s, []string{"eu-west-1"}, testExaminer(t)); m != nil {
 		t.Errorf("%+v", m)
 	}
 }
@@ -154,7 +154,7 @@ func TestTheSimulatorIsBelievedWhereThePoliciesOfTheOrganizationCouldNotBeRead(t
 		{Region: "eu-west-1", Action: probeRegional, Allowed: false, ByOrganization: false},
 		{Region: "us-east-1", Action: probeRegional, Allowed: true, ByOrganization: true},
 	}
-	m := Rehearse(s, nil)
+	m := Rehearse(s, nil, testExaminer(t))
 	if m.Rows[0].Regional.Cause != "scp_denies" || m.Rows[1].Regional.Answer != Yes {
 		t.Errorf("%+v", m.Rows)
 	}

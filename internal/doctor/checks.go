@@ -170,7 +170,7 @@ func (t *target) results() []CheckResult {
 }
 
 func newTarget(s *Snapshot, o *CheckOptions) *target {
-	t := &target{s: s, o: o, matrix: Rehearse(s, o.Regions)}
+	t := &target{s: s, o: o, matrix: Rehearse(s, o.Regions, o.Examiner)}
 	t.org, t.source = s.organizationID(o.OrgID)
 	tokens := s.Cases()
 	for i := range s.Roles {

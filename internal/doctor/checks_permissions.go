@@ -43,7 +43,7 @@ func (t *target) planPermissions() (r *Role, p *permissions, skip string) {
 	case !r.PoliciesRead:
 		return r, nil, policiesUnread
 	}
-	return r, permissionsOf(t.s, r), ""
+	return r, permissionsOf(t.s, r, t.o.Examiner.judge), ""
 }
 
 func planReads(t *target) answerOf {
@@ -162,7 +162,7 @@ func applyBounded(t *target) answerOf {
 		return answerOf{skip: policiesUnread}
 	}
 	var list []Finding
-	p := permissionsOf(t.s, r)
+	p := permissionsOf(t.s, r, t.o.Examiner.judge)
 	if m.Anywhere {
 		outside := t.elsewhere()
 		by := p.may(probeRegional, outside)

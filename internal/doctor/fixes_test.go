@@ -21,20 +21,20 @@ import (
 // words splits a command as a shell does, as far as fixes go.
 func words(command string) (list []string) {
 	var word strings.Builder
-	quoted, any := false, false
+	quoted, begun := false, false
 	for _, r := range command {
 		switch {
 		case r == '\'':
-			quoted, any = !quoted, true
+			quoted, begun = !quoted, true
 		case r == ' ' && !quoted:
-			if any {
+			if begun {
 				list = append(list, word.String())
 			}
 			word.Reset()
-			any = false
+			begun = false
 		default:
 			word.WriteRune(r)
-			any = true
+			begun = true
 		}
 	}
 	return append(list, word.String())

@@ -66,12 +66,12 @@ type Matrix struct {
 // Rehearse judges, for every Region asked for and every one that the apply role's policies name,
 // what the role may do there, by its policies, its boundary and the organisation's policies. It is
 // nil if there is no apply role to judge. Of what could not be read the cells say unknown.
-func Rehearse(s *Snapshot, asked []string) *Matrix {
+func Rehearse(s *Snapshot, asked []string, e *Examiner) *Matrix {
 	r := s.Role(Apply)
 	if r == nil || r.Gone {
 		return nil
 	}
-	h := rehearsal{s: s, role: r, permissions: permissionsOf(s, r)}
+	h := rehearsal{s: s, role: r, permissions: permissionsOf(s, r, e.judge)}
 	partition, _ := regions.PartitionByID(s.Partition)
 	h.global = partition.GlobalRegion
 	m := &Matrix{Role: r.ARN}
