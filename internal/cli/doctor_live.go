@@ -16,6 +16,7 @@ import (
 	"github.com/forgecroft/fcoidc/internal/issuer"
 	"github.com/forgecroft/fcoidc/internal/jwks"
 	"github.com/forgecroft/fcoidc/internal/report"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // lookout is a live run of doctor.
@@ -37,8 +38,11 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 	if err := l.readToken(); err != nil {
 		return err
 	}
+	if o.Keys != trust.KeysAll {
+		l.Live.Targets.Sandbox.Keys = o.Keys // the world that is looked at, if it is the sandbox's
+	}
 	var err error
-	if l.world, err = o.Live.Targets.open(ctx, o.IO); err != nil {
+	if l.world, err = l.Live.Targets.open(ctx, o.IO); err != nil {
 		return err
 	}
 	if err := l.begin(ctx); err != nil {

@@ -40,9 +40,12 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 		}
 		return o.judge(examiner, c)
 	case o.Case != "":
-		src, err := readInput(o.IO, o.Case, "--case", exchange.MaxSize)
+		src, err := readInput(o.IO, o.Case, "--case", doctor.MaxSnapshot)
 		if err != nil {
 			return err
+		}
+		if doctor.IsSnapshot(firstDocument(src)) {
+			return o.saved(examiner, src)
 		}
 		c, err := exchange.Read(src)
 		if err != nil {
@@ -73,6 +76,41 @@ func (o *doctorOptions) judge(examiner *doctor.Examiner, c *exchange.Case) error
 		return exit(exitBad)
 	}
 	return nil
+}
+
+// firstDocument is the first of several JSON documents, all of src if that is no JSON.
+func firstDocument(src []byte) []byte {
+	var first json.RawMessage
+	if json.NewDecoder(bytes.NewReader(src)).Decode(&first) != nil {
+		return src
+	}
+	return first
+}
+
+// saved judges what an earlier look saved, as that look did.
+func (o *doctorOptions) saved(examiner *doctor.Examiner, src []byte) error {
+	var reports []*doctor.TargetReport
+	for dec := json.NewDecoder(bytes.NewReader(src)); ; {
+		var doc json.RawMessage
+		if err := dec.Decode(&doc); err == io.EOF {
+			break
+		} else if err != nil {
+			return usagef("", "%s: document %d is no JSON: %w", named(o.Case), len(reports)+1, err)
+		}
+		s, err := doctor.ReadSnapshot(doc)
+		if err != nil {
+			return usagef("", "%s: document %d: %w", named(o.Case), len(reports)+1, err)
+		}
+		reports = append(reports, doctor.Diagnosed(s, doctor.CheckOptions{
+			Examiner: examiner, OrgID: o.Live.OrgID, Regions: o.Live.Regions, Only: o.Live.Checks, Suppress: o.Live.Suppress,
+		}))
+	}
+	l := lookout{doctorOptions: *o, examiner: examiner}
+	run := doctor.NewRun(reports[0].Snapshot.Taken, reports)
+	if err := l.write(run); err != nil {
+		return err
+	}
+	return exit(l.code(run))
 }
 
 // readable breaks a policy that stands in one long line into several, so that a finding can

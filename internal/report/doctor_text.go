@@ -27,8 +27,11 @@ func WriteDoctorText(out io.Writer, theme Theme, run *doctor.Run) error {
 // WriteDoctorShort writes the problems alone, and the verdict.
 func WriteDoctorShort(out io.Writer, theme Theme, run *doctor.Run) error {
 	v := newDoctorView(theme)
+	told := map[string]bool{}
 	for i := range run.Groups {
-		if g := &run.Groups[i]; g.Severity.AtLeast(doctor.Warning) {
+		g := &run.Groups[i]
+		if said := g.Code + g.Summary; g.Severity.AtLeast(doctor.Warning) && !told[said] { // of both roles once
+			told[said] = true
 			v.line(theme.wrap(theme.Mark(findingMark(g.Severity))+" "+theme.Strong(g.Code)+"  ", escape.Text(g.Summary)+accountsOf(run, g)))
 		}
 	}
