@@ -177,9 +177,13 @@ func TestTheFixAsPrintedMendsTheFault(t *testing.T) {
 			if fault.Name == "region-not-enabled" {
 				o.Regions = append(slices.Clone(usedRegions), "af-south-1")
 			}
+			var phase Phase
+			if fault.Needs == sandbox.NeedsToken {
+				phase = Apply
+			}
 			var tried []string
 			for range 4 { // one for each role, and what a fix uncovers
-				r := diagnosed(t, box, targets[0], Apply, o)
+				r := diagnosed(t, box, targets[0], phase, false, o)
 				if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity.AtLeast(Warning) && !unproven(f) }) {
 					return
 				}
@@ -195,7 +199,7 @@ func TestTheFixAsPrintedMendsTheFault(t *testing.T) {
 					}
 				}
 			}
-			t.Errorf("after %q:\n%s", tried, describeFindings(diagnosed(t, box, targets[0], Apply, o)))
+			t.Errorf("after %q:\n%s", tried, describeFindings(diagnosed(t, box, targets[0], phase, false, o)))
 		})
 	}
 }
