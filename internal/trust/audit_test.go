@@ -331,6 +331,22 @@ func TestACorrectionIsAStatementToPaste(t *testing.T) {
 	}
 }
 
+// A condition on one provider's keys shuts out the other; leaving it out would open the first.
+func TestAStatementForSeveralProvidersIsNotRewritten(t *testing.T) {
+	t.Parallel()
+	doc := mustParse(t, document(`{"Effect": "Allow", "Principal": {"Federated": ["`+fcARN+`", "`+githubARN+`"]}, "Action": "sts:AssumeRoleWithWebIdentity",
+		"Condition": {"StringEqualsIfExists": {"api.forgecroft.com:sub": "org:a:x", "token.actions.githubusercontent.com:sub": "repo:a/b:ref:x"}}}`))
+	holes := Audit(doc, Options{Table: table(t)}).Holes
+	if len(holes) == 0 {
+		t.Error("no hole")
+	}
+	for _, h := range holes {
+		if h.Fix != nil {
+			t.Errorf("%s: %s", h.Code, h.Fix.Statement)
+		}
+	}
+}
+
 func TestTheSmallestTokenShowsWhatGetsIn(t *testing.T) {
 	t.Parallel()
 	doc := mustParse(t, document(allowing(fcARN, `{"StringEquals": {"P:aud": "sts.amazonaws.com", "aws:RequestTag/phase": "apply", "sts:RoleSessionName": "run-1"}, "StringLike": {"P:sub": "org:*:x"}}`)))

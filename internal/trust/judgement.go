@@ -30,9 +30,10 @@ func (j *judgement) mended(h Hole, c *policy.Condition) {
 const maxMends = 3
 
 // close gives the corrected statement to all holes that it mends. What comes to light only
-// once these are mended is mended with them.
+// once these are mended is mended with them. A statement for several principals is left alone:
+// what holds off strangers of one provider would shut out another, or let its strangers in.
 func (j *judgement) close() {
-	if len(j.mends) == 0 {
+	if len(j.mends) == 0 || j.s.Principal != nil && len(j.s.Principal.Entries) > 1 {
 		return
 	}
 	fix := j.draft.fix()

@@ -93,7 +93,7 @@ type Hole struct {
 	Principal string      // the provider whose tokens it is about, "" if it does not matter
 	Summary   string      // one line; text from the document is escaped
 	Token     *Token      // the smallest token that gets in by it; nil if none does
-	Fix       *Fix        // nil if no rewriting of the statement mends it
+	Fix       *Fix        // nil if no rewriting of the statement mends it, or if it names several principals
 }
 
 // Fix is a statement to put in the place of the one at fault. It mends all holes of the
