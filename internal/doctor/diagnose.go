@@ -39,7 +39,8 @@ type diagnoser struct {
 // candidate is a cause with how likely it is.
 type candidate struct {
 	Diagnosis
-	score int
+	score    int
+	explains bool // whatever STS answered can come from it
 }
 
 // What speaks for a cause. A cause that the symptom can come from beats one that it cannot.
@@ -65,13 +66,24 @@ func (d *diagnoser) add(x Diagnosis, score int) {
 			score += scoreExact
 		}
 	}
-	d.found = append(d.found, candidate{x, score})
+	d.found = append(d.found, candidate{Diagnosis: x, score: score})
+}
+
+// explain adds a cause that the case shows and that makes STS's answers say nothing about the
+// set-up: the call was another one than was meant, or went elsewhere.
+func (d *diagnoser) explain(x Diagnosis, rank int) {
+	x.Shown = true
+	score := scoreShown - min(rank, 30)
+	if d.symptom.class != classNone {
+		score += scoreFits + scoreExact
+	}
+	d.found = append(d.found, candidate{Diagnosis: x, score: score, explains: true})
 }
 
 // fits reports whether some cause that the case shows explains the symptom.
 func (d *diagnoser) fits() bool {
 	return slices.ContainsFunc(d.found, func(f candidate) bool {
-		return f.Shown && (d.symptom.class == classNone || slices.Contains(d.symptom.causes, f.Cause))
+		return f.explains || f.Shown && (d.symptom.class == classNone || slices.Contains(d.symptom.causes, f.Cause))
 	})
 }
 
@@ -87,6 +99,7 @@ func (d *diagnoser) problems() {
 			continue
 		}
 		d.show(d.problem(p), i)
+		d.besides(p, i+1)
 	}
 	d.servicePolicies()
 }

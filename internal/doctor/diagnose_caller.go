@@ -24,6 +24,22 @@ func (d *diagnoser) caller() {
 
 func (d *diagnoser) permissions() {
 	q := &d.c.Request
+	if q.Untrusted != "" {
+		d.show(Diagnosis{
+			Cause: "token_not_obtained", Summary: "GitHub gives this run no ID token: " + q.Untrusted,
+			Expected: "an event that may ask for ID tokens", Found: q.Untrusted,
+			Fix: "if: ${{ !github.event.pull_request.head.repo.fork && github.actor != 'dependabot[bot]' }}",
+		}, 0)
+		return
+	}
+	if name := d.unsetToken(); name != "" {
+		d.show(Diagnosis{
+			Cause: "token_not_obtained", Summary: "the caller has no ID token: " + name + " is not set",
+			Expected: name + " set by the platform", Found: "not set",
+			Fix: "in GitHub Actions: permissions: {id-token: write, contents: read}; in GitLab CI: id_tokens:; elsewhere the setting that hands jobs an OIDC token",
+		}, 0)
+		return
+	}
 	if q.HasPermissions && !q.IDToken {
 		d.show(Diagnosis{
 			Cause: "token_not_obtained", Summary: "the workflow may not ask for an ID token",
@@ -31,6 +47,17 @@ func (d *diagnoser) permissions() {
 			Fix: "permissions:\n  id-token: write\n  contents: read",
 		}, 0)
 	}
+}
+
+// unsetToken is a variable in which a platform would hand over an ID token, or the way to one, and
+// which is known to be unset.
+func (d *diagnoser) unsetToken() string {
+	for _, name := range slices.Sorted(maps.Keys(d.c.Request.Environment)) {
+		if d.c.Request.Environment[name] == "" && (strings.Contains(name, "OIDC_TOKEN") || strings.Contains(name, "ID_TOKEN")) {
+			return name
+		}
+	}
+	return ""
 }
 
 // keyVariables are variables by which other credentials come before a web identity.
@@ -62,6 +89,7 @@ func (d *diagnoser) configuration() {
 			unset = append(unset, name)
 		}
 	}
+	d.misspelt()
 	if len(unset) == 0 {
 		return
 	}
@@ -79,6 +107,49 @@ func (d *diagnoser) configuration() {
 	}, 5)
 }
 
+// clientVariables are the variables by which SDKs find a web identity.
+var clientVariables = []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_SESSION_NAME", "AWS_STS_REGIONAL_ENDPOINTS"}
+
+// misspelt looks for names that are nearly ones that count.
+func (d *diagnoser) misspelt() {
+	names := slices.Clone(d.c.Request.Misspelt)
+	known := []string{"RoleArn", "RoleSessionName", "WebIdentityToken", "DurationSeconds"}
+	for _, name := range slices.Sorted(maps.Keys(d.c.Request.Environment)) {
+		if !slices.Contains(clientVariables, name) && !slices.Contains(keyVariables, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		for _, right := range append(known, clientVariables...) {
+			if strings.EqualFold(name, right) || oneEdit(name, right) {
+				d.show(Diagnosis{
+					Cause: "client_config", Summary: name + " is misspelt: the name is " + right,
+					Expected: right, Found: name, Fix: right,
+				}, 4)
+				return
+			}
+		}
+	}
+}
+
+// oneEdit reports whether one character more, less or another, or two swapped, makes a of b.
+func oneEdit(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	switch len(b) - len(a) {
+	case 1:
+		return a[i:] == b[i+1:]
+	case 0:
+		return i < len(a) && (a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:])
+	}
+	return false
+}
+
 func (d *diagnoser) endpoint() {
 	q := &d.c.Request
 	show := func(summary, expected, found string, rank int) {
@@ -92,20 +163,44 @@ func (d *diagnoser) endpoint() {
 		return
 	}
 	partition, _, _, ok := exchange.SplitRoleARN(d.c.RoleARN())
-	if called, known := regions.PartitionOf(d.region()); ok && known && called.ID != partition {
-		show("the call goes to STS of another partition than the role's", "STS of partition "+partition, "STS of "+d.region()+", which is in "+called.ID, 0)
+	if called, where := d.calledPartition(); ok && called != "" && called != partition {
+		d.explain(Diagnosis{
+			Cause: "sts_endpoint", Summary: "the call goes to STS of another partition than the role's",
+			Expected: "STS of partition " + partition, Found: where + ", which is of " + called,
+			Fix: "export AWS_STS_REGIONAL_ENDPOINTS=regional AWS_REGION=" + homeRegion(partition),
+		}, 0)
 	}
+}
+
+// calledPartition is the partition whose STS is called, and by what it is known.
+func (d *diagnoser) calledPartition() (partition, where string) {
+	q := &d.c.Request
+	host := strings.TrimSuffix(withoutScheme(q.Endpoint), "/")
+	if region := d.region(); region != "" && (region != q.Region || host == "") {
+		p, _ := regions.PartitionOf(region)
+		return p.ID, "STS of " + region
+	}
+	if host == "sts.amazonaws.com" {
+		return "aws", host
+	}
+	return "", ""
+}
+
+func homeRegion(partition string) string {
+	p, ok := regions.PartitionByID(partition)
+	if !ok {
+		return "<a Region of " + partition + ">"
+	}
+	return p.GlobalRegion
 }
 
 // region is the Region whose STS is called, as far as the request tells.
 func (d *diagnoser) region() string {
 	q := &d.c.Request
-	host := strings.TrimPrefix(q.Endpoint, "https://")
-	if region, ok := strings.CutPrefix(host, "sts."); ok {
-		region, _, _ = strings.Cut(region, ".amazonaws.")
-		if _, known := regions.Lookup(region); known {
-			return region
-		}
+	host := strings.TrimPrefix(strings.Replace(withoutScheme(q.Endpoint), "sts-fips.", "sts.", 1), "sts.")
+	region, _, _ := strings.Cut(host, ".amazonaws.")
+	if _, known := regions.Lookup(region); known {
+		return region
 	}
 	return q.Region
 }
@@ -155,6 +250,8 @@ func (d *diagnoser) passing() {
 		x.Summary, x.Found = "AWS fails to fetch the issuer's keys now and then", "exchanges that sometimes work"
 	case d.c.Request.Parallel:
 		x.Summary, x.Found = "many exchanges at one time make AWS fetch the issuer's keys too often", "parallel exchanges"
+	case d.c.Request.Retried && slices.Contains(d.symptom.causes, x.Cause):
+		x.Summary, x.Found = "AWS failed to fetch the issuer's keys for a passing reason", "the same call worked a little later"
 	default:
 		return
 	}
@@ -180,8 +277,11 @@ func (d *diagnoser) sentToken() {
 		x.Fix = "let the action fetch the ID token, or ask ACTIONS_ID_TOKEN_REQUEST_URL for one and send that"
 	case t != nil && d.v.Has(exchange.ClaimMissing) && t.Subject() == "" && len(t.Audience()) == 0 && len(t.Claims) > 0:
 		x.Summary, x.Found = "the token says neither whom it is about nor whom it is for: it is no ID token", "a token without sub and aud"
-	case t != nil && textClaim(d.c, "token_use") == "access", t != nil && strings.EqualFold(t.Header.Typ, "at+jwt"):
+	case t != nil && d.refused() && namesItselfAccess(d.c):
 		x.Summary, x.Found = "an access token is sent in place of an ID token", "a token that names itself an access token"
+	case t != nil && d.refused() && otherService(t.Audience()) != "":
+		x.Summary, x.Found = "the token is meant for another service: "+otherService(t.Audience()), "aud "+strings.Join(t.Audience(), ", ")
+		x.Fix = "send the token that was made for AWS; in a pod that is the one that AWS_WEB_IDENTITY_TOKEN_FILE names, /var/run/secrets/eks.amazonaws.com/serviceaccount/token"
 	case t == nil && !q.HasToken && d.c.Policy == nil && d.symptom.class == classSTS && d.c.Symptom.Message == "" && slices.Contains(d.symptom.causes, "wrong_token"):
 		d.suggest(Diagnosis{Cause: "wrong_token", Summary: "what was sent may be no token at all", Expected: x.Expected, Fix: x.Fix}, 0)
 		return
@@ -189,6 +289,35 @@ func (d *diagnoser) sentToken() {
 		return
 	}
 	d.show(x, -10) // it explains the claims that are missing
+}
+
+// refused reports whether AWS refuses the exchange, by the case or by what somebody saw.
+func (d *diagnoser) refused() bool {
+	return d.v.Decision == exchange.Deny || d.symptom.class != classNone
+}
+
+// namesItselfAccess reports whether a token says that it is no ID token: Cognito's token_use,
+// Keycloak's typ, the type of RFC 9068.
+func namesItselfAccess(c *exchange.Case) bool {
+	switch strings.ToLower(textClaim(c, "typ")) {
+	case "bearer", "refresh", "offline":
+		return true
+	}
+	return textClaim(c, "token_use") == "access" || strings.EqualFold(c.Token.Header.Typ, "at+jwt")
+}
+
+// otherService names the service whose audience a token carries, where nobody registers that
+// with AWS.
+func otherService(audience []string) string {
+	for _, aud := range audience {
+		switch {
+		case strings.Contains(aud, "kubernetes.default.svc"):
+			return "the Kubernetes API"
+		case aud == "00000003-0000-0000-c000-000000000000", strings.HasPrefix(aud, "https://graph.microsoft.com"):
+			return "Microsoft Graph"
+		}
+	}
+	return ""
 }
 
 func textClaim(c *exchange.Case, name string) string {

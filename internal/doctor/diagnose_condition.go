@@ -25,14 +25,15 @@ func (d *diagnoser) conditions(s *policy.StatementTrace, rank int) {
 		if c.Holds {
 			continue
 		}
-		x := d.condition(c)
-		if x.Place == nil {
-			x.Place = d.place(s, d.valueSpan(c), placeNote(x.Cause))
-		} else {
-			x.Place.Statement = s.Statement.Index + 1
+		for second, x := range d.condition(c) {
+			if x.Place == nil {
+				x.Place = d.place(s, d.valueSpan(c), placeNote(x.Cause))
+			} else {
+				x.Place.Statement = s.Statement.Index + 1
+			}
+			x.Evidence = append(x.Evidence, fmt.Sprintf("%s: %s", c.Condition.OperatorName.Text, c.Reason()))
+			d.show(x, rank+slices.Index(causeOrder, x.Cause)+second*len(causeOrder))
 		}
-		x.Evidence = append(x.Evidence, fmt.Sprintf("%s: %s", c.Condition.OperatorName.Text, c.Reason()))
-		d.show(x, rank+slices.Index(causeOrder, x.Cause))
 	}
 }
 
@@ -62,27 +63,27 @@ func (d *diagnoser) valueSpan(c *policy.ConditionTrace) policy.Span {
 }
 
 // condition says what is wrong with one condition.
-func (d *diagnoser) condition(c *policy.ConditionTrace) Diagnosis {
+func (d *diagnoser) condition(c *policy.ConditionTrace) []Diagnosis {
 	key := c.Condition.Key.Text
 	prefix, name, global := d.splitKey(key)
 	switch {
 	case global:
-		return d.requestKey(c)
+		return []Diagnosis{d.requestKey(c)}
 	case !strings.EqualFold(prefix, d.v.Provider.KeyPrefix):
-		return d.wrongPrefix(c, prefix, name)
+		return []Diagnosis{d.wrongPrefix(c, prefix, name)}
 	case c.Why == policy.KeyMissing && !d.counts(name):
-		return d.unsupported(c, name)
+		return []Diagnosis{d.unsupported(c, name)}
 	case c.Why == policy.KeyMissing:
-		return Diagnosis{
+		return []Diagnosis{{
 			Cause: "claim_value_mismatch", Summary: fmt.Sprintf("the trust policy wants the claim %s, which the token does not carry", name),
 			Expected: expectedText(c), Found: "a token without " + name, Fix: "let the issuer put " + name + " into the token, or test another claim",
 			Place: d.source(c.Condition.Key.Span, "the token has no such claim"),
-		}
+		}}
 	case c.Why != policy.Differs && c.Why != policy.NotComparable:
-		return Diagnosis{
+		return []Diagnosis{{
 			Cause: "claim_value_mismatch", Summary: fmt.Sprintf("the condition on %s does not hold", name),
 			Expected: expectedText(c), Found: strings.Join(c.Found, ", "), Fix: d.valueFix(c, c.Found[0]),
-		}
+		}}
 	}
 	return d.value(c, name)
 }
@@ -156,7 +157,10 @@ func (d *diagnoser) unsupported(c *policy.ConditionTrace, name string) Diagnosis
 		Cause: "condition_key_unsupported", Expected: "one of AWS's condition keys for the issuer: " + strings.Join(d.documented(), ", "),
 		Found: c.Condition.Key.Text, Place: d.source(c.Condition.Key.Span, "AWS has no such condition key for this issuer"),
 		Summary: fmt.Sprintf("the trust policy tests the claim %s, of which AWS makes no condition key for this issuer", name),
-		Fix:     "drop the condition and decide by a claim that counts, sub above all",
+		Fix:     "take " + quoted(c.Condition.Key.Text) + " out of the condition and decide by what counts:\n" + d.conditionFix("StringEquals", d.v.Provider.KeyPrefix+":sub", []string{d.c.Token.Subject()}),
+	}
+	if d.testsSubject() {
+		x.Fix = "take " + quoted(c.Condition.Key.Text) + " out of the condition; the one on sub stays"
 	}
 	if d.v.Provider.Knows(name) == claims.BasisIssuer {
 		x.Summary = fmt.Sprintf("the trust policy tests %s, which the issuer documents and AWS does not: by AWS's table the key is never there", name)
@@ -169,6 +173,20 @@ func (d *diagnoser) unsupported(c *policy.ConditionTrace, name string) Diagnosis
 		x.Evidence = append(x.Evidence, fmt.Sprintf("the token carries the claim (%s), and AWS drops it", v.Text()))
 	}
 	return x
+}
+
+// testsSubject reports whether some statement holds a positive condition on sub that the token
+// meets.
+func (d *diagnoser) testsSubject() bool {
+	for i := range d.v.Trace.Statements {
+		for j := range d.v.Trace.Statements[i].Conditions {
+			c := &d.v.Trace.Statements[i].Conditions[j]
+			if _, name, _ := d.splitKey(c.Condition.Key.Text); c.Holds && strings.EqualFold(name, "sub") && len(c.Found) > 0 && !c.Condition.Operator.Negated {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // documented are the names of the keys that AWS's table has for the issuer.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -17,6 +18,44 @@ func (d *diagnoser) problem(p *exchange.Problem) Diagnosis {
 	}
 	x.Summary, x.Fix = d.words(p)
 	return x
+}
+
+// besides names what else a problem may come from, or amounts to.
+func (d *diagnoser) besides(p *exchange.Problem, rank int) {
+	switch p.Kind { //nolint:exhaustive // because the others come from nothing else
+	case exchange.AudienceMultiple:
+		d.unregistered(rank)
+	case exchange.SignatureInvalid:
+		x := d.problem(p)
+		x.Cause, x.Summary = string(exchange.KeyMissing), "the key that signed the token is not in the set: the one of its kid did not make the signature"
+		x.Fix = "publish the key that signs, under a kid of its own"
+		d.show(x, rank-2) // the likelier of the two: few tokens are tampered with
+	case exchange.DiscoveryBad:
+		if s := max(d.c.Discovery.Status, d.c.Discovery.KeysStatus); s == 429 || s >= 500 {
+			d.show(Diagnosis{
+				Cause: "jwks_fetch_transient", Summary: fmt.Sprintf("the issuer answered with HTTP status %d, which may pass", s),
+				Expected: "the keys fetched every time", Found: p.Found, Fix: "retry with backoff, and exchange a token once for many clients",
+			}, rank+map[bool]int{true: -2, false: 0}[s == 429])
+		}
+	}
+}
+
+// unregistered looks for audiences of several that the provider does not know either.
+func (d *diagnoser) unregistered(rank int) {
+	p := d.c.Provider
+	if p == nil || p.ClientIDs == nil {
+		return
+	}
+	for _, audience := range d.c.Token.Audience() {
+		if !slices.Contains(p.ClientIDs, audience) {
+			d.show(Diagnosis{
+				Cause: "aud_not_in_provider", Summary: "of the token's audiences one is not among the provider's client ids",
+				Expected: "one of the provider's client ids: " + strings.Join(p.ClientIDs, ", "), Found: audience,
+				Fix: "let the issuer put one registered audience into aud",
+			}, rank)
+			return
+		}
+	}
 }
 
 // words are the summary of a problem and the way out.

@@ -19,12 +19,26 @@ func (d *diagnoser) symptomOnly() {
 		d.contradiction()
 		return
 	}
-	for i, cause := range d.symptom.causes {
+	for i, cause := range d.likely() {
 		if i == maxSuggested {
 			break
 		}
 		d.suggest(d.suggestion(cause), i)
 	}
+}
+
+// likely orders the symptom's causes by what else is known: where many use an issuer, or a look at
+// it went well, a key that AWS could not fetch is seldom the issuer's fault.
+func (d *diagnoser) likely() []string {
+	causes := d.symptom.causes
+	if len(causes) == 0 || causes[0] != "discovery_unreachable" {
+		return causes
+	}
+	seen := d.c.Discovery != nil && (d.c.Discovery.Status == 200 || d.c.Discovery.HasDocument)
+	if d.v.Provider.ID != "generic" || seen {
+		return []string{"jwks_fetch_transient", "jwks_key_missing", "discovery_unreachable"}
+	}
+	return causes
 }
 
 // maxSuggested is how many causes are suggested on the symptom's word alone.
@@ -54,9 +68,21 @@ func (d *diagnoser) contradiction() {
 		add(d.suggestion("aud_condition_mismatch"))
 		add(d.suggestion("principal_wrong"))
 	}
-	for _, cause := range []string{"iam_propagation", "org_policy_deny", "role_missing"} {
+	further := []string{"iam_propagation", "org_policy_deny", "role_missing"}
+	if len(d.c.Organization.ResourceControl)+len(d.c.Organization.ServiceControl) > 0 {
+		further[0], further[1] = further[1], further[0]
+	}
+	for _, cause := range further {
 		add(d.suggestion(cause))
 	}
+}
+
+// audienceText is the audience that the token has.
+func (d *diagnoser) audienceText() string {
+	if d.c.Token == nil || len(d.c.Token.Audience()) == 0 {
+		return "<the token's aud>"
+	}
+	return d.c.Token.Audience()[0]
 }
 
 // suggestion words a cause for which nothing but the symptom speaks.
@@ -78,7 +104,8 @@ func (d *diagnoser) suggestion(cause string) Diagnosis {
 	case "jwks_fetch_transient":
 		x.Summary, x.Fix = "fetching the keys failed for a passing reason", "retry with backoff"
 	case "aud_not_in_provider":
-		x.Summary, x.Fix = "the token's audience is not among the provider's client ids", d.audienceFix("<the token's aud>")
+		x.Summary, x.Fix = "the token's audience is not among the provider's client ids", d.audienceFix(d.audienceText())
+		x.Found = d.audienceText()
 	case "provider_missing":
 		x.Summary, x.Fix = "the role's account has no identity provider for the token's issuer", d.createProvider()
 	case "issuer_url_mismatch":
@@ -107,6 +134,12 @@ func (d *diagnoser) suggestion(cause string) Diagnosis {
 		x.Summary, x.Fix = "RoleSessionName breaks the pattern that STS takes", `2 to 64 characters of [\w+=,.@-]`
 	case "role_arn_invalid":
 		x.Summary, x.Fix = "the role's ARN in the request is malformed", "role-arn: arn:aws:iam::<12-digit account>:role/<name>"
+	case "aud_condition_mismatch":
+		x.Summary, x.Fix = "the trust policy wants another audience than the token has", d.conditionFix("StringEquals", d.v.Provider.KeyPrefix+":aud", []string{d.audienceText()})
+		x.Expected, x.Found = "the audience that the trust policy wants", d.audienceText()
+	case "principal_wrong":
+		x.Summary, x.Fix = "the trust policy names another principal than the provider of the token's issuer", `"Principal": {"Federated": "`+d.v.ProviderARN+`"}`
+		x.Expected = d.v.ProviderARN
 	case "condition_keys_collapsed":
 		x.Summary, x.Fix = "an operator or a key stands twice in one object of the trust policy", `"StringEquals": {"<key>": ["<first value>", "<second value>"]}`
 	default:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 )
 
 // class is what kind of refusal a symptom tells of.
@@ -49,10 +50,10 @@ var texts = []struct {
 	causes []string
 }{
 	{"no openidconnect provider found", classSTS, []string{"provider_missing", "issuer_url_mismatch"}},
-	{"incorrect token audience", classSTS, []string{"aud_not_in_provider"}},
-	{"more than one audience", classSTS, []string{"audience_multiple"}},
-	{"could not be validated. see the assumerolewithwebidentity", classSTS, []string{"aud_not_in_provider", "provider_missing", "issuer_url_mismatch", "signature_invalid", "jwks_key_missing"}},
-	{"retrieve verification key", classSTS, []string{"discovery_unreachable", "jwks_key_missing", "jwks_fetch_transient"}},
+	{"incorrect token audience", classSTS, []string{"aud_not_in_provider", "wrong_token"}},
+	{"more than one audience", classSTS, []string{"audience_multiple", "aud_not_in_provider"}},
+	{"could not be validated. see the assumerolewithwebidentity", classSTS, []string{"aud_not_in_provider", "provider_missing", "issuer_url_mismatch", "wrong_token", "jwks_key_missing", "signature_invalid"}},
+	{"retrieve verification key", classSTS, []string{"discovery_unreachable", "jwks_key_missing", "jwks_fetch_transient", "token_alg_unsupported"}},
 	{"match configured thumbprint", classSTS, []string{"thumbprint_mismatch"}},
 	{"missing a required claim", classSTS, []string{"token_claim_missing", "wrong_token"}},
 	{"not allowed to be empty", classSTS, []string{"token_claim_missing"}},
@@ -70,7 +71,11 @@ var texts = []struct {
 	{"principal_tags", classSTS, []string{"session_tags_malformed"}},
 	{"session tags passed in claim", classSTS, []string{"session_tags_malformed"}},
 	{"roles claim", classSTS, []string{"roles_claim_excludes_role"}},
-	{"key is of invalid type", classSTS, []string{"jwks_key_missing"}},
+	{"key is of invalid type", classSTS, []string{"jwks_key_missing"}}, // this and the next are MinIO's and Ceph's
+	{"kid not found", classSTS, []string{"jwks_key_missing"}},
+	{"unable to find the key", classSTS, []string{"jwks_key_missing"}},
+	{"signing method", classSTS, []string{"token_alg_unsupported"}},
+	{"dummy-internal", classSTS, []string{"client_config"}}, // MinIO's name for the role of a call without RoleArn
 	{"rolesessionname", classSTS, []string{"session_name_invalid"}},
 	{"maxsessionduration", classSTS, []string{"duration_exceeds_max"}},
 	{"durationseconds", classSTS, []string{"duration_exceeds_max"}},
@@ -81,9 +86,7 @@ var texts = []struct {
 	{"explicit deny in a service control policy", classSTS, []string{"org_policy_deny"}},
 	{"explicit deny in a resource control policy", classSTS, []string{"org_policy_deny"}},
 	{"sts is not activated in this region", classCaller, []string{"sts_endpoint"}},
-	{"is not authorized to perform: sts:assumerole ", classCaller, []string{"other_credentials_used", "action_wrong"}},
-	{"is not authorized to perform: sts:tagsession", classSTS, []string{"tag_session_missing"}},
-	{"security token included in the request is invalid", classCaller, []string{"iam_propagation", "other_credentials_used"}},
+	{"security token included in the request is invalid", classCaller, []string{"other_credentials_used", "iam_propagation", "sts_endpoint"}},
 	{"not authorized to perform sts:assumerolewithwebidentity", classSTS, denied},
 	{"not authorized to perform: sts:assumerolewithwebidentity", classSTS, denied},
 	{"`id-token` permission", classCaller, []string{"token_not_obtained"}},
@@ -92,7 +95,21 @@ var texts = []struct {
 	{"get id token", classCaller, []string{"token_not_obtained"}},
 	{"fetch id token", classCaller, []string{"token_not_obtained"}},
 	{"oidc token", classCaller, []string{"token_not_obtained"}},
+	{"id_token", classCaller, []string{"token_not_obtained"}},
+	{"id token is", classCaller, []string{"token_not_obtained"}},
+	{"no id token", classCaller, []string{"token_not_obtained"}},
+	{"permission denied", classCaller, []string{"client_config", "token_not_obtained"}}, // the token's file, which another user owns
 	{"no such file or directory", classCaller, []string{"token_not_obtained", "client_config"}},
+	{"unable to read file", classCaller, []string{"client_config", "token_not_obtained"}},
+	{"context deadline exceeded", classCaller, []string{"sts_endpoint"}},
+	{"getaddrinfo", classCaller, []string{"sts_endpoint"}},
+	{"resolve host", classCaller, []string{"sts_endpoint"}},
+	{"name resolution", classCaller, []string{"sts_endpoint"}},
+	{"unable to execute http request", classCaller, []string{"sts_endpoint"}},
+	{"tls handshake", classCaller, []string{"sts_endpoint"}},
+	{"proxyconnect", classCaller, []string{"sts_endpoint"}},
+	{"socket hang up", classCaller, []string{"sts_endpoint"}},
+	{"network is unreachable", classCaller, []string{"sts_endpoint"}},
 	{"etimedout", classCaller, []string{"sts_endpoint"}},
 	{"econnrefused", classCaller, []string{"sts_endpoint"}},
 	{"enotfound", classCaller, []string{"sts_endpoint"}},
@@ -104,6 +121,12 @@ var texts = []struct {
 	{"no such host", classCaller, []string{"sts_endpoint"}},
 	{"could not connect to the endpoint", classCaller, []string{"sts_endpoint"}},
 	{"dial tcp", classCaller, []string{"sts_endpoint"}},
+	{"how to assume credentials", classCaller, []string{"client_config", "token_not_obtained"}},
+	{"input required and not supplied", classCaller, []string{"client_config"}},
+	{"region is not valid", classCaller, []string{"client_config"}},
+	{"source account id is needed", classCaller, []string{"client_config"}},
+	{"partial credentials", classCaller, []string{"client_config", "other_credentials_used"}},
+	{"parameter validation failed", classCaller, []string{"client_config"}},
 	{"env variable", classCaller, []string{"client_config"}},
 	{"environment variable", classCaller, []string{"client_config"}},
 	{"must be set", classCaller, []string{"client_config"}},
@@ -112,6 +135,8 @@ var texts = []struct {
 	{"specify a region", classCaller, []string{"client_config"}},
 	{"config profile", classCaller, []string{"client_config"}},
 	{"unable to locate credentials", classCaller, []string{"client_config", "token_not_obtained"}},
+	{"is not set", classCaller, []string{"client_config"}},
+	{"not specified", classCaller, []string{"client_config"}},
 	{"could not load credentials", classCaller, []string{"token_not_obtained", "client_config"}},
 	{"credentials could not be loaded", classCaller, []string{"token_not_obtained", "client_config"}},
 }
@@ -126,21 +151,29 @@ var codes = map[string]symptom{
 	"invalididentitytokenexception":             {class: classSTS, causes: badToken},
 	"expiredtoken":                              {class: classSTS, causes: []string{"token_expired", "token_too_old"}},
 	"expiredtokenexception":                     {class: classSTS, causes: []string{"token_expired", "token_too_old"}},
-	"idpcommunicationerror":                     {class: classSTS, causes: []string{"discovery_unreachable", "jwks_fetch_transient"}},
+	"idpcommunicationerror":                     {class: classSTS, causes: []string{"jwks_fetch_transient", "discovery_unreachable"}}, // "often transient", says AWS
 	"idprejectedclaim":                          {class: classSTS, causes: []string{"token_expired", "wrong_token", "provider_id_given"}},
 	"malformedpolicydocument":                   {class: classSTS, causes: []string{"condition_keys_collapsed", "policy_unreadable", "policy_not_storable", "action_wrong", "principal_wrong"}},
 	"validationerror":                           {class: classSTS, causes: []string{"session_name_invalid", "role_arn_invalid", "duration_exceeds_max", "wrong_token"}},
 	"invalidparametervalue":                     {class: classSTS, causes: append([]string{"token_expired"}, badToken...)}, // MinIO's code for everything
 	"internalfailure":                           {class: classSTS, causes: []string{"token_claim_missing"}},
 	"regiondisabledexception":                   {class: classCaller, causes: []string{"sts_endpoint"}},
-	"invalidclienttokenid":                      {class: classCaller, causes: []string{"iam_propagation", "other_credentials_used"}},
-	"unrecognizedclientexception":               {class: classCaller, causes: []string{"iam_propagation", "other_credentials_used", "sts_endpoint"}},
+	"invalidclienttokenid":                      {class: classCaller, causes: []string{"other_credentials_used", "iam_propagation", "sts_endpoint"}},
+	"unrecognizedclientexception":               {class: classCaller, causes: []string{"other_credentials_used", "iam_propagation", "sts_endpoint"}},
 	"signaturedoesnotmatch":                     {class: classCaller, causes: []string{"other_credentials_used", "sts_endpoint"}},
 	"connectionerror":                           {class: classCaller, causes: []string{"sts_endpoint"}},
 	"endpointconnectionerror":                   {class: classCaller, causes: []string{"sts_endpoint"}},
+	"connecttimeouterror":                       {class: classCaller, causes: []string{"sts_endpoint"}},
+	"readtimeouterror":                          {class: classCaller, causes: []string{"sts_endpoint"}},
+	"networkingerror":                           {class: classCaller, causes: []string{"sts_endpoint"}},
+	"unknownendpoint":                           {class: classCaller, causes: []string{"sts_endpoint"}},
 	"requesttimeout":                            {class: classCaller, causes: []string{"sts_endpoint"}},
 	"noregionerror":                             {class: classCaller, causes: []string{"client_config"}},
 	"profilenotfound":                           {class: classCaller, causes: []string{"client_config"}},
+	"paramvalidationerror":                      {class: classCaller, causes: []string{"client_config"}},
+	"invalidconfigerror":                        {class: classCaller, causes: []string{"client_config"}},
+	"partialcredentialserror":                   {class: classCaller, causes: []string{"client_config", "other_credentials_used"}},
+	"credentialsprovidererror":                  {class: classCaller, causes: []string{"client_config", "token_not_obtained"}},
 	"nocredentialserror":                        {class: classCaller, causes: []string{"client_config", "token_not_obtained"}},
 }
 
@@ -148,16 +181,45 @@ var codes = map[string]symptom{
 func classify(c *exchange.Case) symptom {
 	code, message := strings.ToLower(c.Symptom.Code), strings.ToLower(c.Symptom.Message)
 	s := classifyText(code, message)
+	if m := signer.FindStringSubmatch(message); m != nil && strings.EqualFold(m[3], roleName(c)) {
+		return symptom{} // the exchange worked: it is the role that lacks a permission
+	}
 	if s.class == classSTS && slices.ContainsFunc(network, func(part string) bool { return strings.Contains(message, part) }) {
 		s.beside = "sts_endpoint"
 	}
 	return s
 }
 
+func roleName(c *exchange.Case) string {
+	if _, _, name, ok := exchange.SplitRoleARN(c.RoleARN()); ok {
+		return name
+	}
+	return c.Role.Name
+}
+
 // network are parts of messages about connections that fail.
 var network = []string{"etimedout", "econnrefused", "enotfound", "connection refused", "connection reset", "timed out"}
 
+// signer is AWS's word for who signed a call that it refuses. An exchange is not signed.
+var signer = lazyregexp.New(`user: arn:[a-z-]+:(iam|sts)::[^:]*:([a-z-]+)/([^/\s]+)\S* is not authorized to perform: (\S+)`)
+
+// signedCall recognises the refusal of a call that other credentials signed.
+func signedCall(message string) (symptom, bool) {
+	m := signer.FindStringSubmatch(message)
+	if m == nil || m[2] == "oidc-provider" || strings.HasPrefix(m[4], "sts:assumerolewithwebidentity") || strings.Contains(message, "control policy") {
+		return symptom{}, false
+	}
+	return symptom{class: classCaller, causes: []string{"other_credentials_used", "token_not_obtained", "action_wrong"}}, true
+}
+
 func classifyText(code, message string) symptom {
+	if strings.Contains(message, "security token included in the request is expired") {
+		// A signed call: what has expired are credentials, not the token that is exchanged.
+		return symptom{class: classCaller, causes: []string{"other_credentials_used", "token_expired"}}
+	}
+	if s, ok := signedCall(message); ok {
+		return s
+	}
 	if strings.HasPrefix(code, "expiredtoken") && !strings.Contains(message, "too old") {
 		// The code tells: the text is often about the attempts before.
 		return symptom{class: classSTS, causes: []string{"token_expired", "token_too_old"}}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/policy"
 )
 
@@ -14,16 +15,19 @@ type likeness struct {
 	cause string
 	far   int // how little they have in common; 0 is nearest
 	words string
+
+	also, alsoWords string // a second cause in the same value, "" if there is none
 }
 
-// value explains a condition whose key is there and holds another value.
-func (d *diagnoser) value(c *policy.ConditionTrace, name string) Diagnosis {
+// value explains a condition whose key is there and holds another value. Where two faults meet in
+// one value there are two causes.
+func (d *diagnoser) value(c *policy.ConditionTrace, name string) []Diagnosis {
 	found := c.Found[max(c.FoundAt, 0)]
 	if c.Condition.Operator.Negated {
-		return Diagnosis{
+		return []Diagnosis{{
 			Cause: "claim_value_mismatch", Summary: fmt.Sprintf("the trust policy shuts out this value of %s", name),
 			Expected: expectedText(c), Found: found, Fix: "drop the condition, or take the value out of it",
-		}
+		}}
 	}
 	at, l := d.nearestValue(c)
 	expected := c.Expected()[at].Text
@@ -31,8 +35,13 @@ func (d *diagnoser) value(c *policy.ConditionTrace, name string) Diagnosis {
 	if n := len(c.Condition.Values); n > 1 {
 		x.Evidence = append(x.Evidence, fmt.Sprintf("the nearest of %d values that the condition takes", n))
 	}
-	x.Fix = d.mended(c, l.cause, name, expected, found)
-	return x
+	x.Fix = d.mended(c, l.cause, name, at, found)
+	if l.also == "" {
+		return []Diagnosis{x}
+	}
+	y := x
+	y.Cause, y.Summary = l.also, l.alsoWords
+	return []Diagnosis{x, y}
 }
 
 // nearestValue returns the index of the condition's value that comes closest to the token's.
@@ -65,29 +74,41 @@ func (d *diagnoser) compare(op policy.Operator, name, expected, found string) li
 	wild := strings.ContainsAny(expected, "*?")
 	name = strings.ToLower(name)
 	if other := d.otherClaim(name, expected, found); other != "" {
-		return likeness{"condition_key_wrong_claim", 1, fmt.Sprintf("a value meant for %s stands under the key of %s", other, name)}
+		return likeness{cause: "condition_key_wrong_claim", far: 1, words: fmt.Sprintf("a value meant for %s stands under the key of %s", other, name)}
 	}
 	if wild && !pattern && op.Family == policy.StringFamily && policy.Like(expected, found) {
-		return likeness{"wildcard_without_like", 0, "a wildcard stands under " + op.String() + ", which takes it for a plain character"}
+		return likeness{cause: "wildcard_without_like", far: 0, words: "a wildcard stands under " + op.String() + ", which takes it for a plain character"}
 	}
 	if foldLike(expected, found, pattern || wild) {
-		cause := map[string]string{"sub": "sub_case_mismatch", "aud": "aud_condition_mismatch", "org_id": "org_id_case_mismatch"}[name]
-		return likeness{orElse(cause, "claim_value_mismatch"), 0, fmt.Sprintf("the %s of the token and of the trust policy are equal but for letter case, which counts", name)}
+		if wild && !pattern && !strings.EqualFold(expected, found) {
+			return likeness{
+				cause: "wildcard_without_like", far: 1, words: "a wildcard stands under " + op.String() + ", which takes it for a plain character",
+				also: orElse(caseCauses[name], "claim_value_mismatch"), alsoWords: fmt.Sprintf("the %s of the token and of the trust policy differ in letter case as well", name),
+			}
+		}
+		return likeness{cause: orElse(caseCauses[name], "claim_value_mismatch"), far: 0, words: fmt.Sprintf("the %s of the token and of the trust policy are equal but for letter case, which counts", name)}
 	}
 	switch name {
 	case "sub":
-		return d.compareSubjects(expected, found, pattern || wild)
+		l := d.compareSubjects(expected, found, pattern || wild)
+		if wild && !pattern && l.also == "" {
+			l.also, l.alsoWords = "wildcard_without_like", "a wildcard stands under "+op.String()+" as well, which takes it for a plain character"
+		}
+		return l
 	case "aud", "oaud":
 		return d.compareAudiences(name, expected)
 	case "phase":
-		return likeness{"phase_mismatch", 2, fmt.Sprintf("this role is for the phase %s, and the token is of the phase %s", expected, found)}
+		return likeness{cause: "phase_mismatch", far: 2, words: fmt.Sprintf("this role is for the phase %s, and the token is of the phase %s", expected, found)}
 	case "org_id":
-		return likeness{"org_id_mismatch", 5, "the token is of another Forgecroft organization than the trust policy names"}
+		return likeness{cause: "org_id_mismatch", far: 5, words: "the token is of another Forgecroft organization than the trust policy names"}
 	case "workspace_id", "workspace_name":
-		return likeness{"workspace_mismatch", 4, "the token is of another workspace than the trust policy names"}
+		return likeness{cause: "workspace_mismatch", far: 4, words: "the token is of another workspace than the trust policy names"}
 	}
-	return likeness{"claim_value_mismatch", 5, fmt.Sprintf("the token's %s is not the one that the trust policy wants", name)}
+	return likeness{cause: "claim_value_mismatch", far: 5, words: fmt.Sprintf("the token's %s is not the one that the trust policy wants", name)}
 }
+
+// caseCauses are the causes of values that differ in letter case only, by claim.
+var caseCauses = map[string]string{"sub": "sub_case_mismatch", "aud": "aud_condition_mismatch", "org_id": "org_id_case_mismatch"}
 
 // foldLike compares without regard to letter case, by pattern or exactly.
 func foldLike(expected, found string, pattern bool) bool {
@@ -120,7 +141,7 @@ func (d *diagnoser) otherClaim(name, expected, found string) string {
 	}
 	iss := d.c.Token.Issuer()
 	kind, _, _ := claims.SplitSubject(iss, d.c.Token.Subject())
-	if meant, _, ok := claims.SplitSubject(iss, expected); name != "sub" && ok && kind != "" && sameKind(kind, meant) && !strings.Contains(expected, "://") {
+	if meant, _, ok := claims.SplitSubject(iss, strings.TrimSuffix(expected, ":*")); name != "sub" && ok && kind != "" && sameKind(kind, meant) && !strings.Contains(expected, "://") {
 		return "sub"
 	}
 	return ""
@@ -134,50 +155,124 @@ func sameKind(a, b string) bool {
 func (d *diagnoser) compareAudiences(name, expected string) likeness {
 	t := d.c.Token
 	if azp := t.AZP(); name == "aud" && azp != "" && slices.Contains(t.Audience(), expected) {
-		return likeness{"aud_condition_mismatch", 2, "the token carries azp, which the key aud then holds; what is in aud is under the key oaud"}
+		return likeness{cause: "aud_condition_mismatch", far: 2, words: "the token carries azp, which the key aud then holds; what is in aud is under the key oaud"}
 	}
-	return likeness{"aud_condition_mismatch", 4, "the trust policy wants another audience than the token has"}
+	return likeness{cause: "aud_condition_mismatch", far: 4, words: "the trust policy wants another audience than the token has"}
 }
 
-// mended is the condition or the command that makes the exchange work.
-func (d *diagnoser) mended(c *policy.ConditionTrace, cause, name, expected, found string) string {
-	key := c.Condition.Key.Text
+// mended is the condition or the command that makes the exchange work. at is the index of the
+// condition's value that comes closest.
+func (d *diagnoser) mended(c *policy.ConditionTrace, cause, name string, at int, found string) string {
+	key, operator := c.Condition.Key.Text, c.Condition.OperatorName.Text
+	expected := c.Expected()[at].Text
 	switch cause {
 	case "wildcard_without_like":
-		operator := strings.Replace(c.Condition.Operator.String(), "StringEquals", "StringLike", 1)
-		operator = strings.Replace(operator, "IgnoreCase", "", 1)
-		return d.conditionFix(operator, key, valueTexts(c))
+		like := strings.Replace(c.Condition.Operator.String(), "StringEquals", "StringLike", 1)
+		values := valueTexts(c)
+		values[at] = recase(values[at], found)
+		return d.conditionFix(strings.Replace(like, "IgnoreCase", "", 1), key, values)
 	case "condition_key_wrong_claim":
-		return d.conditionFix(c.Condition.OperatorName.Text, d.v.Provider.KeyPrefix+":"+d.otherClaim(strings.ToLower(name), expected, found), []string{expected})
+		return d.movedFix(c, d.otherClaim(strings.ToLower(name), expected, found), name, expected, found)
 	case "phase_mismatch":
-		return "let plan runs assume the plan role and apply runs the apply role: fcoidc outputs prints both ARNs"
+		return phaseFix
 	case "org_id_case_mismatch":
-		return "fcoidc bootstrap --org-id " + found + " --allow-trust-change"
+		return "fcoidc bootstrap --org-id " + escape.Shell(found) + " --allow-trust-change"
 	case "org_id_mismatch":
-		return "compare with Forgecroft → Settings → Organization; if the token's is yours: fcoidc bootstrap --org-id " + found + " --allow-trust-change"
+		return "compare with Forgecroft → Settings → Organization; if the token's is yours: fcoidc bootstrap --org-id " + escape.Shell(found) + " --allow-trust-change"
 	case "workspace_mismatch":
 		return "fcoidc bootstrap --workspace-id <the workspace's UUID> --allow-trust-change"
 	case "aud_condition_mismatch":
 		if d.c.Token.AZP() != "" && slices.Contains(d.c.Token.Audience(), expected) {
-			return d.conditionFix(c.Condition.OperatorName.Text, d.v.Provider.KeyPrefix+":oaud", []string{expected})
+			return d.conditionFix(operator, d.v.Provider.KeyPrefix+":oaud", []string{expected})
 		}
 	case "sub_case_mismatch":
-		return d.conditionFix(c.Condition.OperatorName.Text, key, []string{recase(expected, found)})
+		if fix := d.subjectFix(found); fix != "" {
+			return fix
+		}
+		values := valueTexts(c)
+		values[at] = recase(values[at], found)
+		return d.conditionFix(operator, key, values)
+	case "sub_context_mismatch", "sub_name_mismatch", "sub_format_changed":
+		if fix := d.subjectFix(found); fix != "" {
+			return fix
+		}
+	}
+	if values := valueTexts(c); len(values) > 1 {
+		return d.conditionFix(operator, key, append(values, found)) // the others are somebody's, too
 	}
 	return d.valueFix(c, found)
 }
 
+const phaseFix = "let plan runs assume the plan role and apply runs the apply role: fcoidc outputs prints both ARNs"
+
+// movedFix puts a value under the key of the claim that it is meant for, where AWS makes a key of
+// that; else the key gets the value that the token has for it.
+func (d *diagnoser) movedFix(c *policy.ConditionTrace, other, name, expected, found string) string {
+	if !d.counts(other) {
+		return d.valueFix(c, found)
+	}
+	if name == "sub" && other == "aud" {
+		// the subject is then not tested at all: it needs a condition of its own
+		return d.conditionFix(c.Condition.OperatorName.Text, d.v.Provider.KeyPrefix+":aud", []string{expected}) + ",\n" + d.valueFix(c, found)
+	}
+	return d.conditionFix(c.Condition.OperatorName.Text, d.v.Provider.KeyPrefix+":"+other, []string{expected})
+}
+
+// subjectFix is what a Forgecroft account is to do about another subject. Its two roles stand for
+// the two phases: to paste the token's subject into the policy of the other role would let plan
+// runs write.
+func (d *diagnoser) subjectFix(found string) string {
+	if !d.forgecroft() {
+		return ""
+	}
+	phase := textClaim(d.c, "phase")
+	other := map[string]string{"plan": "apply", "apply": "plan"}[phase]
+	if other == "" || !strings.Contains(found, phase) {
+		return ""
+	}
+	if d.phaseDiffers(phase, other) {
+		return phaseFix
+	}
+	i := strings.LastIndex(found, phase)
+	subjects := map[string]string{phase: found, other: found[:i] + other + found[i+len(phase):]}
+	return "if the token's organization and workspace are yours: fcoidc bootstrap --trust-mode subject --plan-subject " + escape.Shell(subjects["plan"]) +
+		" --apply-subject " + escape.Shell(subjects["apply"]) + " --allow-trust-change"
+}
+
+// phaseDiffers reports whether the trust policy would admit the same token of the other phase.
+func (d *diagnoser) phaseDiffers(phase, other string) bool {
+	for i := range d.v.Trace.Statements {
+		s := &d.v.Trace.Statements[i]
+		for j := range s.Conditions {
+			c := &s.Conditions[j]
+			if _, name, _ := d.splitKey(c.Condition.Key.Text); c.Holds || !strings.EqualFold(name, "sub") || len(c.Found) != 1 {
+				continue
+			}
+			k := strings.LastIndex(c.Found[0], phase)
+			if k < 0 {
+				continue
+			}
+			swapped := c.Found[0][:k] + other + c.Found[0][k+len(phase):]
+			for _, e := range c.Expected() {
+				if e.Text == swapped || c.Condition.Operator.Base == "StringLike" && policy.Like(e.Text, swapped) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // recase writes a pattern with the letter case of the text that it matches otherwise, as far as
-// the two run alike; where they do not, it is the text.
+// the two run alike; where that does not make it match, it is the text.
 func recase(pattern, text string) string {
 	p, t := []rune(pattern), []rune(text)
-	for i, r := range p {
-		if r == '*' || r == '?' {
-			return string(t[:i]) + string(p[i:])
-		}
-		if i >= len(t) || !strings.EqualFold(string(r), string(t[i])) {
-			return text
-		}
+	n := 0
+	for n < len(p) && n < len(t) && strings.EqualFold(string(p[n]), string(t[n])) {
+		n++
+	}
+	if mended := string(t[:n]) + string(p[n:]); policy.Like(mended, text) {
+		return mended
 	}
 	return text
 }

@@ -65,7 +65,7 @@ type Provider struct {
 	ARN, URL    string
 	ClientIDs   []string // nil if they are not known
 	Thumbprints []string // nil if they are not known
-	Created     string   // when, in whatever words; "" if not known
+	Created     string   // when it was made or changed last, in whatever words; "" if not known
 }
 
 // Role is the role that is to be assumed.
@@ -73,7 +73,7 @@ type Role struct {
 	Missing            bool // it was looked for and does not exist
 	ARN, Name          string
 	MaxSessionDuration int    // seconds; 0 if not known
-	Created            string // when, in whatever words; "" if not known
+	Created            string // when it or its trust policy was made or changed last, in whatever words; "" if not known
 }
 
 // Request is what the caller sent, and what of the caller bears on it.
@@ -92,6 +92,9 @@ type Request struct {
 	BlockedHosts    []string
 	FailingCall     string // the call that failed, if it was another one
 	Parallel        bool   // many exchanges at the same time
+	Retried         bool   // the same call worked a little later
+	Untrusted       string // why the workflow's event gets no ID token, "" if it does or nothing tells
+	Misspelt        []string // parameters whose names are known ones but for letter case
 	Environment     map[string]string
 	HasPermissions  bool           // the workflow's permissions are known
 	IDToken         bool           // and let it ask for ID tokens
@@ -102,6 +105,7 @@ type Request struct {
 type Discovery struct {
 	Unreachable      bool // from where AWS is
 	Status           int  // HTTP status of the discovery document, 0 if not known
+	KeysStatus       int  // HTTP status of the key set, 0 if not known
 	Intermittent     bool // sometimes it works
 	Outage           bool // a known outage at the time
 	KnownKids        []string

@@ -180,7 +180,7 @@ func (r *reader) provider(name string, v []byte) {
 		p.ClientIDs = r.texts("provider.client_ids", v)
 	case "thumbprints":
 		p.Thumbprints = r.texts("provider.thumbprints", v)
-	case "created":
+	case "created", "changed", "updated":
 		p.Created = scalar(v)
 	}
 }
@@ -196,7 +196,7 @@ func (r *reader) role(name string, v []byte) {
 		role.Name = r.text("role.name", v)
 	case "max_session_duration":
 		role.MaxSessionDuration = r.seconds("role.max_session_duration", v)
-	case "created":
+	case "created", "changed", "updated", "trust_policy_changed", "trust_policy_updated":
 		role.Created = scalar(v)
 	}
 }
@@ -248,9 +248,9 @@ func (r *reader) key(v []byte) (e jwks.Entry) {
 // organization takes policies as documents, as bare statements, or as a list of statements.
 func (r *reader) organization(name string, v []byte) {
 	switch name {
-	case "scp":
+	case "scp", "service_control_policies":
 		r.c.Organization.ServiceControl = policies(v)
-	case "rcp":
+	case "rcp", "resource_control_policies":
 		r.c.Organization.ResourceControl = policies(v)
 	}
 }

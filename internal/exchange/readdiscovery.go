@@ -1,6 +1,9 @@
 package exchange
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // discovery reads what a look at the issuer showed: members of its document beside findings.
 func (r *reader) discovery(name string, v []byte) {
@@ -24,7 +27,24 @@ func (r *reader) discovery(name string, v []byte) {
 		d.Issuer, d.HasDocument = scalar(v), true
 	case "jwks_uri":
 		d.HasDocument = true
+	case "jwks_status":
+		d.KeysStatus = r.seconds("discovery.jwks_status", v)
+	case "publicly_trusted":
+		d.untrusted(string(v) == "false")
+	case "self_signed", "private_ca":
+		d.untrusted(string(v) == "true")
 	default:
+		d.Unreachable = d.Unreachable || string(v) == "false" && containsAny(name, "reachable", "public", "accessible", "resolves")
 		d.Missing = slices.DeleteFunc(d.Missing, func(wanted string) bool { return wanted == name })
 	}
+}
+
+func (d *Discovery) untrusted(is bool) {
+	if is && d.CertificateError == "" {
+		d.CertificateError = "no public authority signed it"
+	}
+}
+
+func containsAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }

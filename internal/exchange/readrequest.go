@@ -1,11 +1,15 @@
 package exchange
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/jsonwalk"
 	"github.com/forgecroft/fcoidc/internal/policy"
 )
+
+// parameters of the call, whose names count to the letter.
+var parameters = []string{"RoleArn", "RoleSessionName", "WebIdentityToken", "DurationSeconds"}
 
 // request reads a member of the request. Names with a colon are request context keys.
 func (r *reader) request(name string, v []byte) {
@@ -35,6 +39,20 @@ func (r *reader) request(name string, v []byte) {
 		q.FailingCall = scalar(v)
 	case "parallel":
 		q.Parallel = string(v) == "true"
+	case "retry_succeeds":
+		q.Retried = string(v) == "true"
+	case "fork", "from_fork":
+		if string(v) == "true" {
+			q.Untrusted = "it comes from a fork"
+		}
+	case "event", "event_name":
+		if strings.Contains(strings.ToLower(scalar(v)), "fork") {
+			q.Untrusted = "it comes from a fork"
+		}
+	case "actor":
+		if strings.HasPrefix(scalar(v), "dependabot") && q.Untrusted == "" {
+			q.Untrusted = "Dependabot started it"
+		}
 	case "environment":
 		q.Environment = environment(v)
 	case "github_permissions":
@@ -44,6 +62,9 @@ func (r *reader) request(name string, v []byte) {
 			r.c.Now = at
 		}
 	default:
+		if slices.ContainsFunc(parameters, func(known string) bool { return strings.EqualFold(known, name) }) {
+			q.Misspelt = append(q.Misspelt, name)
+		}
 		if strings.Contains(name, ":") {
 			if q.Context == nil {
 				q.Context = policy.Context{}

@@ -1,0 +1,135 @@
+package doctor
+
+import "strings"
+
+// glob is a text of which some stretches are free: a policy's value with wildcards, or a subject
+// some of whose parts may be others.
+type glob []globToken
+
+// globToken is one character, any one character, or a run of any length.
+type globToken struct {
+	kind globKind
+	r    rune // the character; for a run the one that it may not hold, 0 for none
+}
+
+type globKind int
+
+const (
+	globChar globKind = iota
+	globOne
+	globRun
+)
+
+func literalGlob(s string) glob {
+	g := make(glob, 0, len(s))
+	for _, r := range s {
+		g = append(g, globToken{globChar, r})
+	}
+	return g
+}
+
+// globOf reads a policy's value, with wild for one whose * and ? are wildcards.
+func globOf(value string, wild bool) glob {
+	g := literalGlob(value)
+	for i := range g {
+		switch {
+		case wild && g[i].r == '*':
+			g[i] = globToken{globRun, 0}
+		case wild && g[i].r == '?':
+			g[i] = globToken{globOne, 0}
+		}
+	}
+	return g
+}
+
+// literal reports whether nothing in it is free.
+func (g glob) literal() bool {
+	for _, t := range g {
+		if t.kind != globChar {
+			return false
+		}
+	}
+	return true
+}
+
+// maxGlobs bounds the work of comparing two globs, in steps.
+const maxGlobs = 1 << 22
+
+// meets reports whether some text fits both globs. Two that are too long to compare do not meet.
+func (g glob) meets(h glob) bool {
+	if len(g)*len(h) > maxGlobs {
+		return false
+	}
+	// next[j] is whether g[i+1:] and h[j:] meet, row[j] the same of g[i:].
+	row, next := make([]bool, len(h)+1), make([]bool, len(h)+1)
+	for i := len(g); i >= 0; i-- {
+		for j := len(h); j >= 0; j-- {
+			switch {
+			case i == len(g) && j == len(h):
+				row[j] = true
+			case i < len(g) && g[i].kind == globRun && next[j], j < len(h) && h[j].kind == globRun && row[j+1]:
+				row[j] = true // the run is empty from here on
+			case i == len(g) || j == len(h):
+				row[j] = false
+			default:
+				row[j] = g[i].shares(h[j]) && advance(g[i], h[j], next[j], row[j+1], next[j+1])
+			}
+		}
+		row, next = next, row
+	}
+	return next[0]
+}
+
+// shares reports whether one character fits both tokens.
+func (t globToken) shares(u globToken) bool {
+	switch {
+	case t.kind == globChar && u.kind == globChar:
+		return t.r == u.r
+	case t.kind == globChar:
+		return u.kind == globOne || u.r != t.r
+	case u.kind == globChar:
+		return t.kind == globOne || t.r != u.r
+	}
+	return true
+}
+
+// advance is whether the rests meet once a character is taken from both tokens: a run stays, all
+// others are used up. Of two runs one can always end first.
+func advance(t, u globToken, tUsed, uUsed, both bool) bool {
+	switch {
+	case t.kind == globRun && u.kind == globRun:
+		return false // both ends were looked at
+	case t.kind == globRun:
+		return uUsed
+	case u.kind == globRun:
+		return tUsed
+	}
+	return both
+}
+
+// shape is the subject's first n parts, of which some values are free; with open the text may go
+// on.
+func (s subject) shape(n int, free func(part int) bool, open bool) glob {
+	g := literalGlob(s.prefix)
+	for i, p := range s.parts[:n] {
+		if i > 0 {
+			g = append(g, literalGlob(s.sep)...)
+		}
+		if !free(i) {
+			g = append(g, literalGlob(s.partText(p))...)
+			continue
+		}
+		if s.pair != "" {
+			g = append(g, literalGlob(p.Name+s.pair)...)
+		}
+		excluded := rune(s.sep[0])
+		if strings.HasPrefix(p.Name, "vcs-") {
+			excluded = 0 // CircleCI's origins and refs hold its separator
+		}
+		g = append(g, globToken{globRun, excluded})
+	}
+	if open {
+		g = append(g, globToken{globRun, 0})
+	}
+	return g
+}
