@@ -79,6 +79,13 @@ func (d *diagnoser) credentials() {
 		}, 5)
 		return
 	}
+	if who := d.symptom.signer; who != "" {
+		d.show(Diagnosis{
+			Cause: "other_credentials_used", Summary: "the call was signed with the credentials of " + who + ", and an exchange is not signed at all",
+			Expected: "an unsigned call of sts:AssumeRoleWithWebIdentity", Found: who,
+			Fix: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE\nexport AWS_EC2_METADATA_DISABLED=true",
+		}, 5)
+	}
 }
 
 // configuration looks for variables that are known to be missing.

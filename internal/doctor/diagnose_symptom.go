@@ -22,6 +22,7 @@ type symptom struct {
 	class  class
 	causes []string
 	beside string // a cause that the message tells of besides; "" if there is none
+	signer string // who signed the call that was refused, "" if nothing tells: no exchange is signed
 }
 
 // denied are the causes behind AccessDenied: AWS gives no detail.
@@ -81,7 +82,7 @@ var texts = []struct {
 	{"durationseconds", classSTS, []string{"duration_exceeds_max"}},
 	{"request arn is invalid", classSTS, []string{"role_arn_invalid"}},
 	{"'rolearn'", classSTS, []string{"role_arn_invalid"}},
-	{"webidentitytoken' failed", classSTS, []string{"wrong_token"}},
+	{"webidentitytoken' failed", classSTS, []string{"wrong_token", "token_not_obtained"}},
 	{"duplicate condition", classSTS, []string{"condition_keys_collapsed"}},
 	{"explicit deny in a service control policy", classSTS, []string{"org_policy_deny"}},
 	{"explicit deny in a resource control policy", classSTS, []string{"org_policy_deny"}},
@@ -96,6 +97,8 @@ var texts = []struct {
 	{"fetch id token", classCaller, []string{"token_not_obtained"}},
 	{"oidc token", classCaller, []string{"token_not_obtained"}},
 	{"id_token", classCaller, []string{"token_not_obtained"}},
+	{"oidc_token", classCaller, []string{"token_not_obtained"}},
+	{"webidentitytoken, value: 0", classCaller, []string{"token_not_obtained", "wrong_token"}}, // the SDK's word for an empty one
 	{"id token is", classCaller, []string{"token_not_obtained"}},
 	{"no id token", classCaller, []string{"token_not_obtained"}},
 	{"permission denied", classCaller, []string{"client_config", "token_not_obtained"}}, // the token's file, which another user owns
@@ -209,7 +212,7 @@ func signedCall(message string) (symptom, bool) {
 	if m == nil || m[2] == "oidc-provider" || strings.HasPrefix(m[4], "sts:assumerolewithwebidentity") || strings.Contains(message, "control policy") {
 		return symptom{}, false
 	}
-	return symptom{class: classCaller, causes: []string{"other_credentials_used", "token_not_obtained", "action_wrong"}}, true
+	return symptom{class: classCaller, causes: []string{"other_credentials_used", "token_not_obtained", "action_wrong"}, signer: m[2] + "/" + m[3]}, true
 }
 
 func classifyText(code, message string) symptom {
