@@ -31,6 +31,9 @@ func (d *diagnoser) conditions(s *policy.StatementTrace, rank int) {
 			} else {
 				x.Place.Statement = s.Statement.Index + 1
 			}
+			if x.Cause == "condition_key_prefix" {
+				x.Fix = d.prefixFix(s)
+			}
 			x.Evidence = append(x.Evidence, fmt.Sprintf("%s: %s", c.Condition.OperatorName.Text, c.Reason()))
 			d.show(x, rank+slices.Index(causeOrder, x.Cause)+second*len(causeOrder))
 		}
@@ -152,6 +155,29 @@ func (d *diagnoser) wrongPrefix(c *policy.ConditionTrace, prefix, name string) D
 	return x
 }
 
+// prefixFix are all conditions of a statement that begin with another prefix, mended: who writes
+// one key so writes all of them so.
+func (d *diagnoser) prefixFix(s *policy.StatementTrace) string {
+	var operators []string
+	keys := map[string][]string{}
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		prefix, name, global := d.splitKey(c.Condition.Key.Text)
+		if global || strings.EqualFold(prefix, d.v.Provider.KeyPrefix) {
+			continue
+		}
+		operator := c.Condition.OperatorName.Text
+		if keys[operator] == nil {
+			operators = append(operators, operator)
+		}
+		keys[operator] = append(keys[operator], d.keyFix(d.v.Provider.KeyPrefix+":"+orElse(name, "<claim>"), valueTexts(c)))
+	}
+	for i, operator := range operators {
+		operators[i] = fmt.Sprintf(`"%s": {%s}`, operator, strings.Join(keys[operator], ", "))
+	}
+	return strings.Join(operators, ",\n")
+}
+
 func (d *diagnoser) unsupported(c *policy.ConditionTrace, name string) Diagnosis {
 	x := Diagnosis{
 		Cause: "condition_key_unsupported", Expected: "one of AWS's condition keys for the issuer: " + strings.Join(d.documented(), ", "),
@@ -247,6 +273,10 @@ func (d *diagnoser) tagCause(key string) string {
 
 // conditionFix is a condition to paste.
 func (d *diagnoser) conditionFix(operator, key string, values []string) string {
+	return fmt.Sprintf(`"%s": {%s}`, operator, d.keyFix(key, values))
+}
+
+func (d *diagnoser) keyFix(key string, values []string) string {
 	list := make([]string, len(values))
 	for i, v := range values {
 		list[i] = quoted(v)
@@ -255,7 +285,7 @@ func (d *diagnoser) conditionFix(operator, key string, values []string) string {
 	if len(list) != 1 {
 		value = "[" + value + "]"
 	}
-	return fmt.Sprintf(`"%s": {%s: %s}`, operator, quoted(key), value)
+	return quoted(key) + ": " + value
 }
 
 // valueFix is the condition with a value that the token meets.

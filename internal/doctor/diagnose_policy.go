@@ -136,13 +136,29 @@ func (d *diagnoser) principal(s *policy.StatementTrace, rank int) {
 		x.Cause = "issuer_url_mismatch"
 		x.Summary = "the trust policy is made for another issuer than the token's: " + nearMiss(wantedPath, path)
 		x.Expected, x.Found = "https://"+wantedPath, "https://"+path
-		x.Fix = d.createProvider() + "\nand name it in the trust policy: " + x.Fix
+		if d.joins(x) {
+			return
+		}
+		x.Fix = d.createProvider() + nameIt + x.Fix
 	case path != wantedPath:
 		x.Summary = "the principal names another provider than the token's issuer: " + nearMiss(wantedPath, path)
 	default:
 		x.Summary = "the principal differs from the provider's ARN: " + nearMiss(wanted, entry.ID.Text)
 	}
 	d.show(x, rank)
+}
+
+const nameIt = "\nand name it in the trust policy: "
+
+// joins adds what the trust policy needs to a cause that the provider has shown already.
+func (d *diagnoser) joins(x Diagnosis) bool {
+	i := slices.IndexFunc(d.found, func(f candidate) bool { return f.Shown && f.Cause == x.Cause })
+	if i < 0 {
+		return false
+	}
+	d.found[i].Fix += nameIt + x.Fix
+	d.found[i].Place = x.Place
+	return true
 }
 
 // otherIssuer reports whether provider, principal and conditions agree on another issuer than
