@@ -131,7 +131,7 @@ func (d *diagnoser) misspelt() {
 			if strings.EqualFold(name, right) || oneEdit(name, right) {
 				d.show(Diagnosis{
 					Cause: "client_config", Summary: name + " is misspelt: the name is " + right,
-					Expected: right, Found: name, Fix: right,
+					Expected: right, Found: name, Fix: "write " + right + " in place of " + name,
 				}, 4)
 				return
 			}

@@ -215,9 +215,9 @@ func (d *diagnoser) action(s *policy.StatementTrace, rank int) {
 		e = s.Statement.NotAction
 	}
 	if e != nil {
-		names := make([]string, len(e.Values))
-		for i, v := range e.Values {
-			names[i] = v.Text
+		names := elementTexts(e)
+		if s.Statement.Action != nil {
+			x.Fix = actionFix(append([]string{trust.Action}, sessionActions(names)...))
 		}
 		x.Found = e.Name.Text + " " + strings.Join(names, ", ")
 		at := e.Span
@@ -227,6 +227,34 @@ func (d *diagnoser) action(s *policy.StatementTrace, rank int) {
 		x.Place = d.place(s, at, "not "+trust.Action)
 	}
 	d.show(x, rank)
+}
+
+func elementTexts(e *policy.Element) []string {
+	names := make([]string, len(e.Values))
+	for i, v := range e.Values {
+		names[i] = v.Text
+	}
+	return names
+}
+
+// sessionActions are those of some actions that go with an exchange.
+func sessionActions(names []string) (kept []string) {
+	for _, name := range names {
+		if strings.EqualFold(name, trust.TagSession) || strings.EqualFold(name, trust.SetSourceIdentity) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
+}
+
+func actionFix(names []string) string {
+	for i, name := range names {
+		names[i] = quoted(name)
+	}
+	if len(names) == 1 {
+		return `"Action": ` + names[0]
+	}
+	return `"Action": [` + strings.Join(names, ", ") + "]"
 }
 
 func allowStatement(arn string) string {

@@ -7,7 +7,10 @@ import (
 
 	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/lazyregexp"
+	"github.com/forgecroft/fcoidc/internal/policy"
 	"github.com/forgecroft/fcoidc/internal/template"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // problem words what STS would refuse before it looks at the trust policy, or behind it.
@@ -107,15 +110,27 @@ func (d *diagnoser) words(p *exchange.Problem) (summary, fix string) {
 	case exchange.RoleMissing:
 		return "the role of the request is not there", d.roleFix(p)
 	case exchange.TagSessionMissing:
-		return "the token carries session tags, and the trust policy does not allow sts:TagSession", `"Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]`
+		return "the token carries session tags, and the trust policy does not allow sts:TagSession", d.allowFix(trust.TagSession)
 	case exchange.SourceIdentityNotOK:
-		return "the token sets a source identity, and the trust policy does not allow sts:SetSourceIdentity", `"Action": ["sts:AssumeRoleWithWebIdentity", "sts:SetSourceIdentity"]`
+		return "the token sets a source identity, and the trust policy does not allow sts:SetSourceIdentity", d.allowFix(trust.SetSourceIdentity)
 	case exchange.OrgPolicyDeny:
 		return "a policy of the organisation denies the call", "take sts:AssumeRoleWithWebIdentity out of the Deny, or guard it by keys that federated callers carry (aws:FederatedProvider, the token's claims)"
 	case exchange.NotTrusted:
 		return "the trust policy does not admit the token", ""
 	}
 	return "the exchange fails", ""
+}
+
+// allowFix is the action of the statement that admits the token, with one more.
+func (d *diagnoser) allowFix(action string) string {
+	names := []string{trust.Action}
+	for i := range d.v.Trace.Statements {
+		if s := &d.v.Trace.Statements[i]; s.Matched && s.Statement.Effect == policy.Allow && s.Statement.Action != nil {
+			names = elementTexts(s.Statement.Action)
+			break
+		}
+	}
+	return actionFix(append(names, action))
 }
 
 func (d *diagnoser) issuer() string {
@@ -131,6 +146,9 @@ func (d *diagnoser) forgecroft() bool {
 }
 
 func (d *diagnoser) createProvider() string {
+	if strings.HasPrefix(d.issuer(), "http://") {
+		return "let the issuer name itself by https: " + strings.Replace(d.issuer(), "http://", "https://", 1) + "; IAM takes no other"
+	}
 	if d.forgecroft() {
 		return "fcoidc bootstrap --org-id <your OrgId> --allowed-regions <your Regions>"
 	}
@@ -147,6 +165,9 @@ func (d *diagnoser) urlMismatch(found, issuer string) string {
 
 // audienceFix is the command that registers an audience.
 func (d *diagnoser) audienceFix(audience string) string {
+	if service := otherService([]string{audience}); service != "" {
+		return "do not register it: it is the audience of " + service + "; send the token that was made for AWS"
+	}
 	if d.c.Provider != nil && d.c.Provider.ARN != "" {
 		return addClientID(d.c.Provider.ARN, audience)
 	}
@@ -232,5 +253,11 @@ func roleARNFix(arn string) string {
 			}
 		}
 	}
+	if m := assumedRole.FindStringSubmatch(trimmed); m != nil {
+		return "role-arn: arn:" + m[1] + ":iam::" + m[2] + ":role/" + m[3] + "   # the role's own ARN, with its path if it has one"
+	}
 	return "role-arn: arn:aws:iam::<12-digit account>:role/<name>"
 }
+
+// assumedRole is the ARN of a session, which is taken for its role's.
+var assumedRole = lazyregexp.New(`^arn:(aws[a-z-]*):sts::([0-9]{12}):assumed-role/([\w+=,.@-]+)`)

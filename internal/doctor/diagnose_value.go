@@ -196,11 +196,63 @@ func (d *diagnoser) mended(c *policy.ConditionTrace, cause, name string, at int,
 		if fix := d.subjectFix(found); fix != "" {
 			return fix
 		}
+		value := d.adapted(expected, found, operator)
+		if strings.Contains(expected, "phase:") && strings.Contains(found, "phase:") && cause == "sub_context_mismatch" {
+			return "let the run assume the role that is made for its phase; to admit both phases to this one:\n" + d.conditionFix(operator, key, append(valueTexts(c), value))
+		}
+		return d.withValue(c, value)
 	}
-	if values := valueTexts(c); len(values) > 1 {
-		return d.conditionFix(operator, key, append(values, found)) // the others are somebody's, too
+	return d.withValue(c, found)
+}
+
+// withValue is the condition with one value more, or with that value where it has one only: of a
+// list the others are somebody's, too.
+func (d *diagnoser) withValue(c *policy.ConditionTrace, value string) string {
+	values := valueTexts(c)
+	if len(values) > 1 {
+		return d.conditionFix(c.Condition.OperatorName.Text, c.Condition.Key.Text, append(values, value))
 	}
-	return d.valueFix(c, found)
+	return d.valueFix(c, value)
+}
+
+// adapted is the policy's pattern with the token's names in it, as far as that makes it match;
+// else it is the token's subject.
+func (d *diagnoser) adapted(expected, found, operator string) string {
+	s, ok := splitSubject(d.c.Token.Issuer(), found)
+	if !ok || !strings.HasSuffix(operator, "StringLike") {
+		return found
+	}
+	pattern := repositoryID.ReplaceAllString(expected, "")
+	for _, p := range s.parts[:s.lead()] {
+		plain := repositoryID.ReplaceAllString(p.Value, "")
+		owner, _, _ := strings.Cut(p.Value, "/")
+		for _, candidate := range []string{
+			strings.Replace(pattern, plain, p.Value, 1),
+			strings.Replace(pattern, repositoryID.ReplaceAllString(owner, "")+"/", owner+"/", 1),
+			renamed(expected, s, p),
+		} {
+			if policy.Like(candidate, found) {
+				return candidate
+			}
+		}
+	}
+	return found
+}
+
+// renamed is a policy's value with the token's value for one part.
+func renamed(expected string, s subject, p claims.Part) string {
+	if s.pair == "" {
+		return expected
+	}
+	before, after, ok := strings.Cut(expected, p.Name+s.pair)
+	if !ok {
+		return expected
+	}
+	_, rest, more := strings.Cut(after, s.sep)
+	if more {
+		rest = s.sep + rest
+	}
+	return before + p.Name + s.pair + p.Value + rest
 }
 
 const phaseFix = "let plan runs assume the plan role and apply runs the apply role: fcoidc outputs prints both ARNs"
@@ -213,7 +265,8 @@ func (d *diagnoser) movedFix(c *policy.ConditionTrace, other, name, expected, fo
 	}
 	if name == "sub" && other == "aud" {
 		// the subject is then not tested at all: it needs a condition of its own
-		return d.conditionFix(c.Condition.OperatorName.Text, d.v.Provider.KeyPrefix+":aud", []string{expected}) + ",\n" + d.valueFix(c, found)
+		audience, subject := d.keyFix(d.v.Provider.KeyPrefix+":aud", []string{expected}), d.keyFix(c.Condition.Key.Text, []string{found})
+		return fmt.Sprintf(`"%s": {%s, %s}`, c.Condition.OperatorName.Text, audience, subject)
 	}
 	return d.conditionFix(c.Condition.OperatorName.Text, d.v.Provider.KeyPrefix+":"+other, []string{expected})
 }
