@@ -15,7 +15,7 @@ const MaxDiagnoses = 6
 // What the case itself shows comes before what only the symptom suggests, unless the two
 // contradict each other: AWS was there, and the case may hold less than it saw.
 func Diagnose(c *exchange.Case, v *exchange.Verdict) []Diagnosis {
-	d := diagnoser{c: c, v: v, symptom: classify(c)}
+	d := diagnoser{c: c, v: v, symptom: classify(c), steps: maxSteps}
 	d.problems()
 	d.caller()
 	d.symptomOnly()
@@ -34,6 +34,7 @@ type diagnoser struct {
 	v       *exchange.Verdict
 	symptom symptom
 	found   []candidate
+	steps   int // what is left of the work of comparing subjects
 }
 
 // candidate is a cause with how likely it is.

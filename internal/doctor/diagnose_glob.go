@@ -1,6 +1,9 @@
 package doctor
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // glob is a text of which some stretches are free: a policy's value with wildcards, or a subject
 // some of whose parts may be others.
@@ -42,22 +45,24 @@ func globOf(value string, wild bool) glob {
 	return g
 }
 
-// literal reports whether nothing in it is free.
-func (g glob) literal() bool {
-	for _, t := range g {
-		if t.kind != globChar {
-			return false
+// within is the glob whose runs, but for one at the end, do not reach over a separator.
+func (g glob) within(sep rune) glob {
+	bounded := slices.Clone(g)
+	for i := range bounded {
+		if bounded[i].kind == globRun && i+1 < len(bounded) {
+			bounded[i].r = sep
 		}
 	}
-	return true
+	return bounded
 }
 
-// maxGlobs bounds the work of comparing two globs, in steps.
-const maxGlobs = 1 << 22
+// maxSteps bounds the work of comparing globs in one diagnosis, some hundredths of a second.
+const maxSteps = 1 << 24
 
-// meets reports whether some text fits both globs. Two that are too long to compare do not meet.
-func (g glob) meets(h glob) bool {
-	if len(g)*len(h) > maxGlobs {
+// meets reports whether some text fits both globs. steps is what is left of the work that may be
+// done; where it does not suffice the two do not meet.
+func (g glob) meets(h glob, steps *int) bool {
+	if *steps -= (len(g) + 1) * (len(h) + 1); *steps < 0 {
 		return false
 	}
 	// next[j] is whether g[i+1:] and h[j:] meet, row[j] the same of g[i:].

@@ -33,9 +33,10 @@ var templateNames = []string{
 // policy's holds * or ? that are meant as wildcards, whatever its operator makes of them.
 func (d *diagnoser) compareSubjects(expected, found string, wild bool) likeness {
 	s, ok := splitSubject(d.c.Token.Issuer(), found)
-	if !ok {
+	if !ok || len(s.parts) > maxParts || d.steps <= 0 {
 		return compareUnknown(expected, found)
 	}
+	s.steps = &d.steps
 	if l, changed := s.compareIDs(expected, wild); changed {
 		return l
 	}
@@ -49,7 +50,11 @@ type subject struct {
 	parts  []claims.Part
 	pair   string // between a part's name and its value, "" if parts have no names
 	sep    string // between two parts
+	steps  *int   // what is left of the work of comparing
 }
+
+// maxParts is how many parts a subject of a known format has at most. One with more has another.
+const maxParts = 32
 
 func splitSubject(issuer, sub string) (subject, bool) {
 	kind, parts, ok := claims.SplitSubject(issuer, sub)
@@ -143,36 +148,47 @@ func (s subject) leading() subject {
 }
 
 // compare asks which parts of the subject must become others for the policy's value to match it.
+// A wildcard before the end is first taken to stand for a value, as it is meant, and only then for
+// several parts, as it works.
 func (s subject) compare(expected string, wild bool) likeness {
-	want := globOf(expected, wild)
-	lead := s.lead()
-	context := s.parts[lead:]
-	if l, changed := s.compareTemplate(expected, want); changed {
+	whole := globOf(expected, wild)
+	if l, changed := s.compareTemplate(expected, whole); changed {
 		return l
 	}
-	fits := func(free func(part int) bool) bool {
-		return want.meets(s.shape(len(s.parts), free, false)) || want.meets(s.shape(lead, free, true))
+	for _, want := range []glob{whole.within(rune(s.sep[0])), whole} {
+		if l, ok := s.comparePattern(expected, want); ok {
+			return l
+		}
 	}
-	inContext := func(i int) bool { return i >= lead && !isIdentity(s.parts[i].Name) }
-	if fits(inContext) {
-		return s.contextDiffers(expected, context)
+	return s.shapeDiffers(expected)
+}
+
+func (s subject) comparePattern(expected string, want glob) (likeness, bool) {
+	lead := s.lead()
+	who := func(i int) bool { return i < lead || isIdentity(s.parts[i].Name) }
+	fits := func(free func(part int) bool) bool {
+		return want.meets(s.shape(len(s.parts), free, false), s.steps) || want.meets(s.shape(lead, free, true), s.steps)
+	}
+	if fits(func(i int) bool { return !who(i) }) {
+		return s.contextDiffers(expected), true
+	}
+	if !fits(func(int) bool { return true }) {
+		return likeness{}, false
 	}
 	var names []string
 	for i, p := range s.parts {
-		if i < lead || isIdentity(p.Name) {
-			if !fits(func(j int) bool { return inContext(j) || j != i && (j < lead || isIdentity(s.parts[j].Name)) }) {
-				names = append(names, s.nameDiffers(expected, p))
-			}
+		if who(i) && !fits(func(j int) bool { return j != i }) {
+			names = append(names, s.nameDiffers(expected, p))
 		}
 	}
-	if fits(func(int) bool { return true }) {
-		words := "the subject names another one than the policy: " + strings.Join(names, "; ")
-		if len(names) == 0 {
-			words = "the subject names another one than the policy: " + nearMiss(expected, s.text())
-		}
-		return likeness{cause: "sub_name_mismatch", far: 5 + min(len(names), 2) + s.stranger(expected), words: words}
+	difference := strings.Join(names, "; ")
+	if difference == "" {
+		difference = nearMiss(expected, s.text())
 	}
-	return s.shapeDiffers(expected)
+	return likeness{
+		cause: "sub_name_mismatch", far: 5 + min(len(names), 2) + s.stranger(expected),
+		words: "the subject names another one than the policy: " + difference,
+	}, true
 }
 
 // compareTemplate looks for a subject whose parts the issuer chooses otherwise than the policy
@@ -186,7 +202,7 @@ func (s subject) compareTemplate(expected string, want glob) (likeness, bool) {
 		return likeness{cause: "sub_format_changed", far: 2, words: "the policy expects " + rest + " at the end of the subject, with which the issuer does not go on"}, true
 	}
 	all := func(int) bool { return true }
-	if s.kind == "circleci" && len(s.parts) == 3 && !want.meets(s.shape(3, all, false)) && want.meets(s.shape(3, all, true)) {
+	if s.kind == "circleci" && len(s.parts) == 3 && !want.meets(s.shape(3, all, false), s.steps) && want.meets(s.shape(3, all, true), s.steps) {
 		return likeness{cause: "sub_format_changed", far: 2, words: "the token's subject ends where the policy's goes on: the policy is made for the newer form, with vcs-origin and vcs-ref"}, true
 	}
 	if s.kind != "github" && s.kind != "github_immutable" {
@@ -201,13 +217,14 @@ func (s subject) compareTemplate(expected string, want glob) (likeness, bool) {
 	if wanted {
 		l.words = "the policy expects a customised subject, the issuer writes GitHub's own"
 	}
-	if s.parts[0].Name == "repo" && strings.HasPrefix(expected, "repo:") && !want.meets(s.shape(1, func(int) bool { return false }, true)) {
+	if s.parts[0].Name == "repo" && strings.HasPrefix(expected, "repo:") && !want.meets(s.shape(1, func(int) bool { return false }, true), s.steps) {
 		l.far, l.also, l.alsoWords = 6, "sub_name_mismatch", "the names differ as well: "+s.nameDiffers(expected, s.parts[0])
 	}
 	return l, true
 }
 
-func (s subject) contextDiffers(expected string, context []claims.Part) likeness {
+func (s subject) contextDiffers(expected string) likeness {
+	context := s.parts[s.lead():]
 	who := s.leading().text()
 	rest, cut := strings.CutPrefix(expected, who+s.sep)
 	switch {

@@ -219,7 +219,7 @@ func (d *diagnoser) withValue(c *policy.ConditionTrace, value string) string {
 // else it is the token's subject.
 func (d *diagnoser) adapted(expected, found, operator string) string {
 	s, ok := splitSubject(d.c.Token.Issuer(), found)
-	if !ok || !strings.HasSuffix(operator, "StringLike") {
+	if !ok || len(s.parts) > maxParts || !strings.HasSuffix(operator, "StringLike") {
 		return found
 	}
 	pattern := repositoryID.ReplaceAllString(expected, "")

@@ -262,6 +262,11 @@ func TestASetUpThatWorksHasNoCauseAndOneThatIsChangedOnceHasThatOne(t *testing.T
 				if v.Decision != exchange.Deny || len(codes) == 0 || codes[0] != m.cause {
 					t.Errorf("%s: %s, want %s first: %v", m.name, v.Decision, m.cause, codes)
 				}
+				// Statements for others beside it change nothing.
+				c["trust_policy"].(object)["Statement"] = append(strangers(), statement(c))
+				if codes, _ := causesOf(t, judge, c); len(codes) == 0 || codes[0] != m.cause {
+					t.Errorf("%s, beside other statements: want %s first: %v", m.name, m.cause, codes)
+				}
 				// The same once more by somebody who saw AWS's answer.
 				c["symptom"] = object{"error_code": v.Code, "message": "An error occurred when calling the operation: " + v.Message}
 				if codes, _ := causesOf(t, judge, c); len(codes) == 0 || codes[0] != m.cause {
@@ -269,6 +274,44 @@ func TestASetUpThatWorksHasNoCauseAndOneThatIsChangedOnceHasThatOne(t *testing.T
 				}
 			}
 		})
+	}
+}
+
+// strangers are statements for a service and for another issuer's tokens.
+func strangers() []any {
+	return []any{
+		object{"Effect": "Allow", "Principal": object{"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+		object{
+			"Effect": "Allow", "Principal": object{"Federated": "arn:aws:iam::" + account + ":oidc-provider/idp.other.example"}, "Action": trust.Action,
+			"Condition": object{"StringEquals": object{"idp.other.example:aud": "sts.amazonaws.com", "idp.other.example:sub": "somebody"}},
+		},
+	}
+}
+
+func TestAPatternThatNamesAnotherIsDiagnosedAsAnExactSubjectIs(t *testing.T) {
+	t.Parallel()
+	judge := newJudge(t, trust.KeysIssuer)
+	for name, p := range map[string]struct{ pattern, context, other string }{
+		"github":        {"repo:acme/app:*", "", "repo:acme/website:*"},
+		"eks":           {"system:serviceaccount:prod:my-*", "", "system:serviceaccount:default:*"},
+		"gitlab":        {"project_path:acme/infra/network:ref_type:branch:ref:m*", "project_path:acme/infra/network:ref_type:tag:ref:*", "project_path:acme/network:*"},
+		"hcp terraform": {"organization:acme:project:*:workspace:network:run_phase:*", "organization:acme:*:workspace:network:run_phase:apply", "organization:acme:project:*:workspace:storage:run_phase:*"},
+		"buildkite":     {"organization:acme:pipeline:api:*", "organization:acme:pipeline:api:ref:refs/tags/*", "organization:acme:pipeline:web:*"},
+	} {
+		for cause, patterns := range map[string][]string{"sub_case_mismatch": otherCases(p.pattern), "sub_context_mismatch": {p.context}, "sub_name_mismatch": {p.other}} {
+			for _, pattern := range patterns {
+				if pattern == "" {
+					continue
+				}
+				w := workings[name]
+				c := w.build()
+				delete(equals(c), w.issuer+":sub")
+				statement(c)["Condition"].(object)["StringLike"] = object{w.issuer + ":sub": []any{"x:" + p.other, pattern}}
+				if codes, v := causesOf(t, judge, c); v.Decision != exchange.Deny || len(codes) == 0 || codes[0] != cause {
+					t.Errorf("%s, %s: want %s first: %v", name, pattern, cause, codes)
+				}
+			}
+		}
 	}
 }
 
