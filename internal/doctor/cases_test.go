@@ -49,7 +49,7 @@ func labelledCases(t testing.TB, folder string, want int) []labelled {
 	}
 	cases := make([]labelled, len(files))
 	for i, name := range files {
-		src, err := os.ReadFile(name) //nolint:gosec // because the name is of testdata
+		src, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}

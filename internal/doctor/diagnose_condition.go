@@ -115,8 +115,9 @@ func (d *diagnoser) counts(name string) bool {
 		return true
 	case claims.BasisIssuer:
 		return d.v.Context == nil || d.hasPromised()
+	default:
+		return false
 	}
-	return false
 }
 
 // hasPromised reports whether the claims that only the issuer promises are in the context.

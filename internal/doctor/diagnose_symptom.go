@@ -184,7 +184,7 @@ var codes = map[string]symptom{
 func classify(c *exchange.Case) symptom {
 	code, message := strings.ToLower(c.Symptom.Code), strings.ToLower(c.Symptom.Message)
 	s := classifyText(code, message)
-	if m := signer.FindStringSubmatch(message); m != nil && strings.EqualFold(m[3], roleName(c)) {
+	if name := roleName(c); s.signer != "" && name != "" && s.signer == "assumed-role/"+strings.ToLower(name) {
 		return symptom{} // the exchange worked: it is the role that lacks a permission
 	}
 	if s.class == classSTS && slices.ContainsFunc(network, func(part string) bool { return strings.Contains(message, part) }) {
@@ -208,6 +208,9 @@ var signer = lazyregexp.New(`user: arn:[a-z-]+:(iam|sts)::[^:]*:([a-z-]+)/([^/\s
 
 // signedCall recognises the refusal of a call that other credentials signed.
 func signedCall(message string) (symptom, bool) {
+	if !strings.Contains(message, " is not authorized to perform: ") {
+		return symptom{}, false
+	}
 	m := signer.FindStringSubmatch(message)
 	if m == nil || m[2] == "oidc-provider" || strings.HasPrefix(m[4], "sts:assumerolewithwebidentity") || strings.Contains(message, "control policy") {
 		return symptom{}, false

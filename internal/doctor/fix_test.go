@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,9 +87,7 @@ func merge(d document, statement map[string]any, x doctor.Diagnosis, operator st
 		under = map[string]any{}
 		condition[operator] = under
 	}
-	for key, v := range keys {
-		under[key] = v
-	}
+	maps.Copy(under, keys)
 }
 
 // keyOf is the key at fault: the one found, or the one under which the expected value stands.
@@ -193,4 +192,18 @@ func TestWhoFollowsTheFixesGetsIn(t *testing.T) {
 	if mended < 100 {
 		t.Errorf("%d cases were mended in their trust policy", mended)
 	}
+}
+
+func firstFix(t *testing.T, whole map[string]any) string {
+	t.Helper()
+	src, err := json.Marshal(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := read(t, src)
+	diagnoses := doctor.Diagnose(c, newJudge(t, trust.KeysIssuer).Verdict(c))
+	if len(diagnoses) == 0 {
+		t.Fatal("no diagnosis")
+	}
+	return diagnoses[0].Fix
 }

@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"unicode"
@@ -86,9 +87,7 @@ func (w working) build() object {
 		equals[w.issuer+":"+name] = value
 	}
 	claims := object{"iss": "https://" + w.issuer, "aud": w.aud, "sub": w.sub, "iat": now - 10, "exp": now + 600}
-	for name, value := range w.claims {
-		claims[name] = value
-	}
+	maps.Copy(claims, w.claims)
 	return object{
 		"trust_policy": object{"Version": "2012-10-17", "Statement": []any{object{
 			"Effect": "Allow", "Principal": object{"Federated": "arn:aws:iam::" + account + ":oidc-provider/" + w.issuer},
@@ -103,7 +102,8 @@ func (w working) build() object {
 }
 
 func statement(c object) object { return c["trust_policy"].(object)["Statement"].([]any)[0].(object) }
-func equals(c object) object    { return statement(c)["Condition"].(object)["StringEquals"].(object) }
+
+func equals(c object) object { return statement(c)["Condition"].(object)["StringEquals"].(object) }
 
 // mutation is one change of a working set-up, with the cause that it makes.
 type mutation struct {

@@ -90,10 +90,10 @@ type Request struct {
 	Region          string
 	Endpoint        string // of STS
 	BlockedHosts    []string
-	FailingCall     string // the call that failed, if it was another one
-	Parallel        bool   // many exchanges at the same time
-	Retried         bool   // the same call worked a little later
-	Untrusted       string // why the workflow's event gets no ID token, "" if it does or nothing tells
+	FailingCall     string   // the call that failed, if it was another one
+	Parallel        bool     // many exchanges at the same time
+	Retried         bool     // the same call worked a little later
+	Untrusted       string   // why the workflow's event gets no ID token, "" if it does or nothing tells
 	Misspelt        []string // parameters whose names are known ones but for letter case
 	Environment     map[string]string
 	HasPermissions  bool           // the workflow's permissions are known

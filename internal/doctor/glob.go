@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"slices"
-	"strings"
 )
 
 // glob is a text of which some stretches are free: a policy's value with wildcards, or a subject
@@ -110,31 +109,4 @@ func advance(t, u globToken, tUsed, uUsed, both bool) bool {
 		return tUsed
 	}
 	return both
-}
-
-// shape is the subject's first n parts, of which some values are free; with open the text may go
-// on.
-func (s subject) shape(n int, free func(part int) bool, open bool) glob {
-	g := literalGlob(s.prefix)
-	for i, p := range s.parts[:n] {
-		if i > 0 {
-			g = append(g, literalGlob(s.sep)...)
-		}
-		if !free(i) {
-			g = append(g, literalGlob(s.partText(p))...)
-			continue
-		}
-		if s.pair != "" {
-			g = append(g, literalGlob(p.Name+s.pair)...)
-		}
-		excluded := rune(s.sep[0])
-		if strings.HasPrefix(p.Name, "vcs-") {
-			excluded = 0 // CircleCI's origins and refs hold its separator
-		}
-		g = append(g, globToken{globRun, excluded})
-	}
-	if open {
-		g = append(g, globToken{globRun, 0})
-	}
-	return g
 }
