@@ -14,6 +14,7 @@ const (
 	actionModify = "Modify"
 	actionRemove = "Remove"
 	actionImport = "Import"
+	actionSync   = "SyncWithActual"
 )
 
 // resourceChange is what a deployment will do to one resource.
@@ -29,13 +30,15 @@ type resourceChange struct {
 
 // propertyChange is one difference in a Modify.
 type propertyChange struct {
-	Attribute     string // Properties, Tags, DeletionPolicy
-	Name          string // of the property
-	Before, After any    // nil if there is no such side
-	Recreation    string // Never, Conditionally, Always
-	Static        bool   // false: only the deployment will tell the new value
-	Source        string // ParameterReference, ResourceReference, DirectModification
-	Cause         string // the parameter or resource, if one causes it
+	Attribute     string  // Properties, Tags, DeletionPolicy
+	Name          string  // of the property
+	Before, After any     // nil if there is no such side
+	Recreation    string  // Never, Conditionally, Always
+	Static        bool    // false: only the deployment will tell the new value
+	Source        string  // ParameterReference, ResourceReference, DirectModification
+	Cause         string  // the parameter or resource, if one causes it
+	Drift         *[2]any // the value that was deployed and the one that is there, if they differ
+	Sync          bool    // what is there is as the template wants it already
 }
 
 // planWorld resolves references while a deployment is planned: resources that will be
@@ -61,8 +64,9 @@ func (w planWorld) Att(logicalID, name string) (any, bool) {
 }
 
 // changesOf compares what a stack is made from with what it is to be made from. Resources that
-// stay as they are are left out. goal is the template of after with its values, nil if nobody has bound it yet.
-func (s *Sandbox) changesOf(st *stack, before, after deployment, goal *cfn.Bound) ([]resourceChange, error) {
+// stay as they are are left out. goal is the template of after with its values, nil if nobody has bound it yet;
+// live is what drifted, nil where that does not matter.
+func (s *Sandbox) changesOf(st *stack, before, after deployment, goal *cfn.Bound, live liveDrift) ([]resourceChange, error) {
 	var err error
 	if goal == nil {
 		if goal, err = s.bind(st, after); err != nil {
@@ -75,7 +79,7 @@ func (s *Sandbox) changesOf(st *stack, before, after deployment, goal *cfn.Bound
 			return nil, err
 		}
 	}
-	d := differ{stack: st, before: before, after: after, from: from, goal: goal}
+	d := differ{stack: st, before: before, after: after, from: from, goal: goal, live: live}
 	d.world = planWorld{schemaWorld{goal.Template()}, st, map[string]bool{}}
 	var changes []resourceChange
 	kept := map[string]bool{}
@@ -103,6 +107,7 @@ type differ struct {
 	before, after deployment
 	from, goal    *cfn.Bound
 	world         planWorld
+	live          liveDrift
 }
 
 // change compares one resource of the goal; nil means that it stays as it is.
@@ -121,11 +126,18 @@ func (d differ) change(r cfn.BoundResource) (*resourceChange, error) {
 	if err != nil {
 		before = map[string]any{} // the resource was made by a deployment that did not finish
 	}
+	if d.live.gone(r.LogicalID) {
+		return d.recreated(c, r), nil
+	}
 	c.Action, c.PhysicalID, c.Before, c.Replacement = actionModify, old.PhysicalID, before, "False"
 	c.Deletion[0] = policyOrDelete(old.Deletion)
 	h, _ := handlerOf(r.Type)
 	for _, name := range slices.Sorted(maps.Keys(union(c.Before, c.After))) {
-		if p, changed := d.property(r.LogicalID, name, c.Before[name], c.After[name], h); changed {
+		if _, drifted := d.live[r.LogicalID][name]; drifted {
+			p := d.drifted(r.LogicalID, name, c.Before[name], c.After[name], h)
+			c.Details = append(c.Details, p)
+			c.Replacement = worse(c.Replacement, p.Recreation)
+		} else if p, changed := d.property(r.LogicalID, name, c.Before[name], c.After[name], h); changed {
 			c.Details = append(c.Details, p)
 			c.Replacement = worse(c.Replacement, p.Recreation)
 		}
@@ -138,7 +150,10 @@ func (d differ) change(r cfn.BoundResource) (*resourceChange, error) {
 	if c.Details == nil {
 		return nil, nil
 	}
-	if c.Replacement != "False" {
+	if c.Before = d.live.over(r.LogicalID, c.Before); c.syncs() {
+		c.Action, c.Replacement = actionSync, ""
+	}
+	if c.Replacement != "" && c.Replacement != "False" {
 		d.world.renewed[r.LogicalID] = true
 		c.PolicyAction = "ReplaceAndDelete"
 		if retains(r.UpdateReplacePolicy) {

@@ -26,6 +26,8 @@ type changeSet struct {
 	Failed    string            `json:"failed,omitempty"`     // why there is nothing to execute
 	Execution string            `json:"execution,omitempty"`  // once it was executed
 	OnFailure string            `json:"on_failure,omitempty"` // OnStackFailure
+	Mode      string            `json:"mode,omitempty"`       // DeploymentMode
+	Live      liveDrift         `json:"live,omitempty"`       // what the account held when a drift-aware change set was made
 
 	// What follows from the above is kept while this process lives.
 	bound   *cfn.Bound // of Goal
@@ -49,7 +51,7 @@ const (
 const changeSetShare = 20
 
 func createChangeSet(c *call) (any, error) {
-	if err := c.notHere("ResourceTypes", "RollbackConfiguration", "IncludeNestedStacks", "ImportExistingResources", "DeploymentMode", "DeploymentConfig"); err != nil {
+	if err := c.notHere("ResourceTypes", "RollbackConfiguration", "IncludeNestedStacks", "ImportExistingResources", "DeploymentConfig"); err != nil {
 		return nil, err
 	}
 	name, err := c.need("ChangeSetName")
@@ -63,6 +65,10 @@ func createChangeSet(c *call) (any, error) {
 	if kind == "" {
 		kind = "UPDATE"
 	}
+	mode, err := c.deploymentMode(kind)
+	if err != nil {
+		return nil, err
+	}
 	s, err := c.changeSetStack(kind, name)
 	if err != nil {
 		return nil, err
@@ -75,12 +81,17 @@ func createChangeSet(c *call) (any, error) {
 	}
 	set := &changeSet{
 		Name: name, Type: kind, Description: c.get("Description"), Token: c.get("ClientToken"), Created: c.acct.now.UTC(),
-		Ready: c.acct.now.UTC().Add(c.sandbox.options.StackDuration / changeSetShare), OnFailure: c.get("OnStackFailure"),
+		Ready: c.acct.now.UTC().Add(c.sandbox.options.StackDuration / changeSetShare), OnFailure: c.get("OnStackFailure"), Mode: mode,
 	}
 	if set.Goal, set.bound, err = c.deployment(s); err != nil {
 		return nil, err
 	}
 	set.Before = s.stable()
+	if mode == revertDrift {
+		if set.Live, err = c.lookForDrift(s, set.Before); err != nil {
+			return nil, err
+		}
+	}
 	if set.Failed, err = c.prepare(s, set); err != nil {
 		return nil, err
 	}
@@ -139,7 +150,7 @@ func (s *stack) stable() deployment {
 
 // prepare decides whether there is something to execute; the answer is why not.
 func (c *call) prepare(s *stack, set *changeSet) (problem string, err error) {
-	if set.changes, err = c.sandbox.changesOf(s, set.Before, set.Goal, set.bound); err != nil {
+	if set.changes, err = c.sandbox.changesOf(s, set.Before, set.Goal, set.bound, set.Live); err != nil {
 		return "", err
 	}
 	if set.Type == "IMPORT" {
@@ -262,7 +273,7 @@ func executeChangeSet(c *call) (any, error) {
 		return nil, refuse(http.StatusBadRequest, "InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", set.ID, current)
 	}
 	w := &stackWork{
-		Goal: set.Goal, bound: set.bound, planned: set.changes, ChangeSet: set.ID, Import: set.Import, RetainExceptOnCreate: c.flag("RetainExceptOnCreate"), OnFailure: set.OnFailure,
+		Goal: set.Goal, bound: set.bound, planned: set.changes, ChangeSet: set.ID, Import: set.Import, Live: set.Live, RetainExceptOnCreate: c.flag("RetainExceptOnCreate"), OnFailure: set.OnFailure,
 	}
 	if c.flag("DisableRollback") {
 		if set.OnFailure != "" {

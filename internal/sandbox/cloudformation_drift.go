@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +30,7 @@ const (
 	driftInSync     = "IN_SYNC"
 	driftModified   = "MODIFIED"
 	driftDeleted    = "DELETED"
+	driftDrifted    = "DRIFTED" // of a whole stack
 )
 
 // drift is the stack's drift as the latest detection found it.
@@ -41,7 +40,7 @@ func (s *stack) drift() driftInformationXML {
 	}
 	x := driftInformationXML{StackDriftStatus: driftInSync, LastCheckTimestamp: stampOf(s.DriftAt)}
 	if s.drifted() > 0 {
-		x.StackDriftStatus = "DRIFTED"
+		x.StackDriftStatus = driftDrifted
 	}
 	return x
 }
@@ -111,11 +110,8 @@ func (c *call) detectDrift(s *stack, b *cfn.Bound, want cfn.BoundResource, r *st
 			actual[name] = v
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(expected)) {
+	for _, name := range driftedProperties(expected, actual) {
 		e, a := driftForm(name, expected[name]), driftForm(name, actual[name])
-		if reflect.DeepEqual(e, a) {
-			continue
-		}
 		kind := "NOT_EQUAL"
 		if actual[name] == nil {
 			kind = "REMOVE"

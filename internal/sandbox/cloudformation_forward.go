@@ -64,7 +64,7 @@ func (x *execution) beginResource(id string) {
 		}
 	}
 	verb := "UPDATE"
-	if r == nil || !r.exists() {
+	if r == nil || !r.exists() || x.work.Live.gone(id) {
 		x.stack.Resources = slices.DeleteFunc(x.stack.Resources, func(o *stackResource) bool { return o.LogicalID == id })
 		r = &stackResource{LogicalID: id, Type: want.Type}
 		x.stack.Resources = append(x.stack.Resources, r)
@@ -90,6 +90,9 @@ func (x *execution) differs(r *stackResource, want cfn.BoundResource) bool {
 	}
 	from, err := x.origin()
 	if err != nil || x.work.forced() {
+		return true
+	}
+	if _, drifted := x.work.Live[r.LogicalID]; drifted {
 		return true
 	}
 	after, aerr := properties(goal, x.work.Goal, want, x.stack)
@@ -143,6 +146,11 @@ func (x *execution) handle(r *stackResource) (*handling, string, error) {
 	case "CREATE":
 		return h, "Resource creation Initiated", kind.create(h)
 	}
+	if _, drifted := x.work.Live[r.LogicalID]; drifted && kind.takeOver != nil {
+		if err := kind.takeOver(h); err != nil {
+			return h, "", err
+		}
+	}
 	if x.replaces(kind, h, r) {
 		return h, "Requested update requires the creation of a new physical resource; hence creating one.", x.replace(kind, h, r)
 	}
@@ -190,6 +198,9 @@ func (x *execution) finishResource(id string) {
 	x.work.Open = without(x.work.Open, id)
 	r := x.stack.resource(id)
 	x.event(r, verbOf(r)+"_COMPLETE", "")
+	if _, drifted := x.work.Live[id]; drifted {
+		r.Drift = &resourceDrift{Status: driftInSync, At: x.acct.now.UTC()}
+	}
 }
 
 // verbOf is what is being done to a resource: CREATE, UPDATE, IMPORT or DELETE.

@@ -25,6 +25,10 @@ type handler struct {
 	remove func(*handling) error
 	adopt  func(h *handling, identifier string) error // takes hold of what exists; nil if identifier is empty
 
+	// takeOver makes the stack's own what somebody put onto the entity where the template says what is to
+	// be there; nil if an update needs no such notice.
+	takeOver func(*handling) error
+
 	// read returns the live properties, as far as the template set them; nil if the resource is gone.
 	read func(*account, *stackResource) map[string]any
 }

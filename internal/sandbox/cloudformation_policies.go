@@ -30,7 +30,8 @@ func managedPolicyHandler() handler {
 			}
 			return err
 		},
-		read: readManagedPolicyResource,
+		takeOver: (*handling).takeOverManagedPolicy,
+		read:     readManagedPolicyResource,
 	}
 }
 

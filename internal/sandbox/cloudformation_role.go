@@ -26,6 +26,7 @@ func roleHandler() handler {
 		update:     updateRoleResource,
 		remove:     removeRoleResource,
 		adopt:      adoptRoleResource,
+		takeOver:   (*handling).takeOverRole,
 		read:       readRoleResource,
 	}
 }

@@ -19,7 +19,7 @@ func (x *execution) rollBackUpdate(reason string) {
 		case saved == nil:
 			s.Resources = slices.DeleteFunc(s.Resources, func(o *stackResource) bool { return o == r })
 			w.Cleanup = append(w.Cleanup, r)
-		case saved.PhysicalID != r.PhysicalID:
+		case saved.PhysicalID != r.PhysicalID || w.Live.gone(id):
 			made := *r
 			w.Cleanup = append(w.Cleanup, &made)
 			*r = *saved
@@ -69,6 +69,7 @@ func (x *execution) restore(h *handling) error {
 	if err := x.injected(h, stepRestore); err != nil {
 		return err
 	}
+	h.props = x.work.Live.over(h.res.LogicalID, h.props)
 	kind, _ := handlerOf(h.res.Type)
 	return kind.update(h)
 }

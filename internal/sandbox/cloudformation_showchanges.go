@@ -12,6 +12,16 @@ type changeTargetXML struct {
 	BeforeValue         *string `xml:",omitempty"`
 	AfterValue          *string `xml:",omitempty"`
 	AttributeChangeType string  `xml:",omitempty"`
+	// Of a drift-aware change set:
+	BeforeValueFrom string         `xml:",omitempty"`
+	AfterValueFrom  string         `xml:",omitempty"`
+	Drift           *propertyDrift `xml:",omitempty"`
+}
+
+type propertyDrift struct {
+	PreviousValue           *string `xml:",omitempty"`
+	ActualValue             *string `xml:",omitempty"`
+	DriftDetectionTimestamp *stamp
 }
 
 type changeDetailXML struct {
@@ -22,16 +32,17 @@ type changeDetailXML struct {
 }
 
 type resourceChangeXML struct {
-	PolicyAction       string `xml:",omitempty"`
-	Action             string
-	LogicalResourceID  string `xml:"LogicalResourceId"`
-	PhysicalResourceID string `xml:"PhysicalResourceId,omitempty"`
-	ResourceType       string
-	Replacement        string `xml:",omitempty"`
-	Scope              members[string]
-	Details            members[changeDetailXML]
-	BeforeContext      string `xml:",omitempty"`
-	AfterContext       string `xml:",omitempty"`
+	PolicyAction        string `xml:",omitempty"`
+	Action              string
+	LogicalResourceID   string `xml:"LogicalResourceId"`
+	PhysicalResourceID  string `xml:"PhysicalResourceId,omitempty"`
+	ResourceType        string
+	Replacement         string `xml:",omitempty"`
+	Scope               members[string]
+	Details             members[changeDetailXML]
+	BeforeContext       string `xml:",omitempty"`
+	AfterContext        string `xml:",omitempty"`
+	ResourceDriftStatus string `xml:",omitempty"` // of a drift-aware change set
 }
 
 type changeXML struct {
@@ -39,8 +50,8 @@ type changeXML struct {
 	ResourceChange resourceChangeXML
 }
 
-// showChange is a change as DescribeChangeSet shows it; values says whether with property values.
-func showChange(c resourceChange, values bool) changeXML {
+// show is a change as DescribeChangeSet shows it; values says whether with property values.
+func (s *changeSet) show(c resourceChange, values bool) changeXML {
 	x := resourceChangeXML{
 		PolicyAction: c.PolicyAction, Action: c.Action, LogicalResourceID: c.LogicalID, PhysicalResourceID: c.PhysicalID,
 		ResourceType: c.Type, Replacement: c.Replacement,
@@ -49,7 +60,10 @@ func showChange(c resourceChange, values bool) changeXML {
 		if !slices.Contains(x.Scope.Member, p.Attribute) {
 			x.Scope.Member = append(x.Scope.Member, p.Attribute)
 		}
-		x.Details.Member = append(x.Details.Member, showPropertyChange(p, values))
+		x.Details.Member = append(x.Details.Member, s.showProperty(p, values))
+	}
+	if s.Mode == revertDrift {
+		x.ResourceDriftStatus = s.Live.status(c.LogicalID)
 	}
 	if values {
 		x.BeforeContext = contextText(c.Before, c.Deletion[0])
@@ -58,7 +72,7 @@ func showChange(c resourceChange, values bool) changeXML {
 	return changeXML{"Resource", x}
 }
 
-func showPropertyChange(p propertyChange, values bool) changeDetailXML {
+func (s *changeSet) showProperty(p propertyChange, values bool) changeDetailXML {
 	x := changeDetailXML{
 		Target:     changeTargetXML{Attribute: p.Attribute, Name: p.Name, RequiresRecreation: p.Recreation},
 		Evaluation: "Static", ChangeSource: p.Source, CausingEntity: p.Cause,
@@ -74,7 +88,16 @@ func showPropertyChange(p propertyChange, values bool) changeDetailXML {
 		x.Target.Path += "/" + p.Name
 	}
 	x.Target.BeforeValue, x.Target.AfterValue = valueText(p.Before), valueText(p.After)
+	if s.Mode == revertDrift {
+		x.Target.BeforeValueFrom, x.Target.AfterValueFrom = "PREVIOUS_DEPLOYMENT_STATE", "TEMPLATE"
+	}
+	if p.Drift != nil {
+		x.Target.BeforeValueFrom = "ACTUAL_STATE"
+		x.Target.Drift = &propertyDrift{valueText(p.Drift[0]), valueText(p.Drift[1]), stampOf(s.Created)}
+	}
 	switch {
+	case p.Sync:
+		x.Target.AttributeChangeType = actionSync
 	case p.Before == nil:
 		x.Target.AttributeChangeType = "Add"
 	case p.After == nil:
@@ -137,11 +160,13 @@ func describeChangeSet(c *call) (any, error) {
 		IncludeNestedStacks     bool
 		OnStackFailure          string `xml:",omitempty"`
 		ImportExistingResources bool
+		DeploymentMode          string `xml:",omitempty"`
+		StackDriftStatus        string `xml:",omitempty"`
 	}
 	r := result{
 		ChangeSetName: set.Name, ChangeSetID: set.ID, StackID: s.ID, StackName: s.Name, Description: set.Description,
 		CreationTime: stampOf(set.Created), NotificationARNs: listOf(set.Goal.NotificationARNs), Capabilities: listOf(set.Goal.Capabilities),
-		Tags: listOf(set.Goal.Tags), OnStackFailure: set.OnFailure,
+		Tags: listOf(set.Goal.Tags), OnStackFailure: set.OnFailure, DeploymentMode: set.Mode,
 	}
 	r.Status, r.ExecutionStatus = set.state(c.acct.now)
 	if r.Parameters, err = c.sandbox.shownParameters(set.Goal); err != nil {
@@ -150,11 +175,14 @@ func describeChangeSet(c *call) (any, error) {
 	if r.Status == createInProgress {
 		return r, nil
 	}
+	if set.Mode == revertDrift {
+		r.StackDriftStatus = set.Live.stackStatus()
+	}
 	if r.StatusReason = set.Failed; set.Failed != "" {
 		return r, nil
 	}
 	if set.changes == nil { // made by another process
-		if set.changes, err = c.sandbox.changesOf(s, set.Before, set.Goal, set.bound); err != nil {
+		if set.changes, err = c.sandbox.changesOf(s, set.Before, set.Goal, set.bound, set.Live); err != nil {
 			return nil, err
 		}
 	}
@@ -167,7 +195,7 @@ func describeChangeSet(c *call) (any, error) {
 		if set.Import[change.LogicalID] != "" {
 			change.Action, change.PhysicalID = actionImport, set.Import[change.LogicalID]
 		}
-		r.Changes.Member = append(r.Changes.Member, showChange(change, c.flag("IncludePropertyValues")))
+		r.Changes.Member = append(r.Changes.Member, set.show(change, c.flag("IncludePropertyValues")))
 	}
 	return r, nil
 }

@@ -82,7 +82,7 @@ func (a *account) start(s *stack, w *stackWork, request, token string) error {
 func (a *account) touched(s *stack, w *stackWork) (ids []string, removals bool, err error) {
 	changes := w.planned
 	if changes == nil {
-		if changes, err = a.sandbox.changesOf(s, w.Before, w.Goal, w.bound); err != nil {
+		if changes, err = a.sandbox.changesOf(s, w.Before, w.Goal, w.bound, w.Live); err != nil {
 			return nil, false, err
 		}
 	}

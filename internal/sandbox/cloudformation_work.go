@@ -41,6 +41,9 @@ type stackWork struct {
 	// Import maps the logical ids that are to be imported to their identifiers.
 	Import map[string]string `json:"import,omitempty"`
 
+	// Live is what the account really held where that is to be reverted: the aim of a rollback, too.
+	Live liveDrift `json:"live,omitempty"`
+
 	Levels int           `json:"levels"` // how many levels of resources share the stack duration
 	Pace   time.Duration `json:"pace"`   // what one level takes
 	Steps  []workStep    `json:"steps"`  // those to come that are known, in order
