@@ -104,6 +104,17 @@ class OneAccount(Moto):
             self.assertEqual(self.only_target(self.fcoidc("bootstrap", *arguments))["status"], "succeeded")
             self.assert_trusts(self.iam, self.ACCOUNT, org_id)
 
+    def test_drift_that_moto_cannot_revert(self):
+        """what was edited by hand is seen, and that moto does not revert it is no success"""
+        trust = self.iam.get_role(RoleName=PLAN_ROLE)["Role"]["AssumeRolePolicyDocument"]
+        arguments = ("bootstrap", "--org-id", ORG_ID, "--allowed-regions", "eu-west-1", "--revert-drift", "--yes", OFFLINE)
+        self.assertEqual(self.only_target(self.fcoidc(*arguments))["action"], "none")
+        edited = json.dumps(trust).replace(ORG_ID, OTHER_ORG_ID)
+        self.iam.update_assume_role_policy(RoleName=PLAN_ROLE, PolicyDocument=edited)
+        target = self.only_target(self.fcoidc(*arguments, exit_code=1))
+        self.assertEqual((target["action"], target["error"]["code"]), ("update", "drift_not_reverted"))
+        self.iam.update_assume_role_policy(RoleName=PLAN_ROLE, PolicyDocument=json.dumps(trust))
+
     def test_outputs(self):
         """outputs prints the ARNs of what is there"""
         self.assertIn(f"arn:aws:iam::{self.ACCOUNT}:role/{APPLY_ROLE}", json.dumps(self.fcoidc("outputs")))

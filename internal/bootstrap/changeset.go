@@ -39,6 +39,10 @@ type stackInput struct {
 	// keep says to leave a failure as it is. CloudFormation takes an update of a stack in
 	// UPDATE_FAILED only like that: it would not know what to roll back to.
 	keep bool
+
+	// revert says to bring the resources to what the template says even where they differ from what
+	// was deployed, because somebody changed them by hand.
+	revert bool
 }
 
 // createChangeSet makes a change set and waits until CloudFormation has computed it.
@@ -50,10 +54,14 @@ func (j *job) createChangeSet(ctx context.Context, in stackInput) (*changeSet, e
 	if in.keep {
 		onFailure = cfntypes.OnStackFailureDoNothing
 	}
+	mode := cfntypes.DeploymentMode("") // compare templates only
+	if in.revert {
+		mode = cfntypes.DeploymentModeRevertDrift
+	}
 	out, err := call(ctx, a, a.stacks.CreateChangeSet, &cloudformation.CreateChangeSetInput{
 		StackName: &in.name, ChangeSetName: &name, ChangeSetType: in.kind, ClientToken: &name,
 		Description:  aws.String("Forgecroft's trust, deployed by fcoidc in run " + e.request.RunID),
-		TemplateBody: &e.body, OnStackFailure: onFailure,
+		TemplateBody: &e.body, OnStackFailure: onFailure, DeploymentMode: mode,
 		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityNamedIam},
 		Parameters:   parameterList(in.parameters),
 		Tags:         tagList(in.tags),

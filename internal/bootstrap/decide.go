@@ -200,13 +200,17 @@ func (d *decider) update() *block {
 		})
 	}
 	changes = append(changes, d.tagChanges()...)
-	if len(changes) == 0 && s.Status != cfntypes.StackStatusUpdateFailed {
-		d.plan.Action, d.plan.Reason = ActionNone, "the stack is as asked for"
+	found, b := d.drift()
+	if b != nil {
+		return b
+	}
+	if len(changes) == 0 && !found.any() && s.Status != cfntypes.StackStatusUpdateFailed {
+		d.plan.Action, d.plan.Reason = ActionNone, d.noneReason()
 		return nil
 	}
 	d.plan.Action = ActionUpdate
-	d.plan.Reason = d.updateReason(len(changes) == 0)
-	from, err := d.present(newTemplate)
+	d.plan.Reason = d.updateReason(len(changes) == 0, found.any())
+	from, err := deployedResources(d.r, d.tpl, d.o)
 	if err != nil {
 		d.plan.TrustChange = true
 		d.plan.Notes = append(d.plan.Notes, fmt.Sprintf("The template that the stack has cannot be read, so its statements cannot be compared: %v", err))
@@ -215,32 +219,60 @@ func (d *decider) update() *block {
 	}
 	d.plan.TrustChange = d.plan.TrustChange || trustParametersDiffer(s.Parameters, params) || d.issuerChanges()
 	touched := !maps.Equal(stackTags(d.r, s.Tags), ownTags(s.Tags))
+	if found.any() {
+		from = found.actual
+		changes = append(changes, found.changes(to)...)
+	}
 	d.plan.Changes = append(changes, diffResources(from, to, touched)...)
 	return d.checkTrust()
 }
 
-func (d *decider) updateReason(again bool) string {
-	if again {
-		return "the stack's last update failed half way; it is made again"
+func (d *decider) noneReason() string {
+	if d.o.live != nil && len(extras(d.o.Target, d.o.live)) > 0 {
+		return "the stack is as asked for, but its roles have more than it gave them"
 	}
-	return "the stack is there and differs from what is asked for"
+	return "the stack is as asked for"
 }
 
-// present resolves the stack as it is.
-func (d *decider) present(newTemplate bool) (resolved, error) {
-	tpl := d.tpl
-	if newTemplate {
-		var err error
-		if tpl, err = cfn.Parse(d.o.Stack.TemplateBody); err != nil {
-			return resolved{}, err
+func (d *decider) updateReason(sameRequest, drifted bool) string {
+	switch {
+	case drifted && sameRequest:
+		return "the stack is as asked for, but its resources were changed by hand"
+	case drifted:
+		return "the stack is there and differs from what is asked for, and its resources were changed by hand"
+	case sameRequest:
+		return "the stack's last update failed half way; it is made again"
+	default:
+		return "the stack is there and differs from what is asked for"
+	}
+}
+
+// drift finds what was changed by hand, if that is to be reverted. It changes no parameter, so
+// that it is no change of trust in the sense of [decider.checkTrust]; the review says it all the same.
+func (d *decider) drift() (drift, *block) {
+	live := d.o.live
+	switch {
+	case !d.r.RevertDrift:
+		return drift{}, nil
+	case live == nil:
+		d.plan.Notes = append(d.plan.Notes, "CloudFormation reverts no drift in a stack whose last update failed half way: "+
+			"run again with --revert-drift when this update is done.")
+		return drift{}, nil
+	case live.unresolved != nil:
+		return drift{}, &block{
+			code:   "drift_unknown",
+			reason: fmt.Sprintf("what the stack's resources should be is not known, since its template cannot be evaluated: %v", live.unresolved),
+			fix:    "leave out --revert-drift: the stack is updated to the template of today",
 		}
 	}
-	trusted := d.o.Stack.providerARN()
-	if trusted == "" {
-		trusted = d.providerARN()
+	d.plan.reverts = true
+	d.plan.Notes = append(d.plan.Notes, extras(d.o.Target, live)...)
+	found := findDrift(live.deployed, live.found)
+	if roles := found.trustEdited(); len(roles) > 0 {
+		d.plan.Notes = append(d.plan.Notes, fmt.Sprintf("Who may assume %s changes: somebody edited the trust policy by hand, "+
+			"and it becomes again what the stack's parameters say.", strings.Join(roles, " and ")))
 	}
-	s := d.o.Stack
-	return resolve(tpl, d.o.Target, s.Name, s.ID, (&Request{}).parameters(tpl, s.Parameters), trusted)
+	return found, nil
 }
 
 // tagChanges are the tags asked for that the stack does not have. Our own are no reason

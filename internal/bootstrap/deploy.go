@@ -145,7 +145,7 @@ func (j *job) deploy(ctx context.Context) error {
 			return err
 		}
 		in.kind, in.name, in.tags = cfntypes.ChangeSetTypeUpdate, j.plan.StackID, j.plan.seen.Tags
-		in.keep = j.plan.seen.Status == cfntypes.StackStatusUpdateFailed
+		in.keep, in.revert = j.plan.seen.Status == cfntypes.StackStatusUpdateFailed, j.plan.reverts
 	case ActionCreate, ActionNone, ActionDelete, ActionBlocked, ActionSkipped:
 	}
 	in.tags = stackTags(&j.engine.request, in.tags)
@@ -157,6 +157,11 @@ func (j *job) apply(ctx context.Context, in stackInput) error {
 	j.enter(PhaseChangeSet, "")
 	set, err := j.createChangeSet(ctx, in)
 	if errors.Is(err, errNoChanges) {
+		if in.revert {
+			if err := j.verifyReverted(ctx, "CloudFormation finds nothing to change", 1); err != nil {
+				return err
+			}
+		}
 		j.result.Action, j.result.Reason = ActionNone, "CloudFormation finds nothing to change"
 		return nil
 	}
@@ -195,6 +200,12 @@ func (j *job) apply(ctx context.Context, in stackInput) error {
 		return &failedError{j.explain(ctx, stack, token)}
 	}
 	j.result.Outputs = stack.Outputs
+	if in.revert {
+		if err = j.verifyReverted(ctx, "the update succeeded", revertLooks); err != nil && ctx.Err() != nil {
+			return j.goesOn("stack "+set.stackID+" is updated, but whether its drift is reverted was not seen", err)
+		}
+		return err
+	}
 	return nil
 }
 

@@ -20,6 +20,8 @@ type Observation struct {
 	Stack    *Stack           // nil: there is no stack of that name
 	Provider *Provider        // nil: the account has no OIDC provider for the issuer
 	Roles    map[string]*Role // by name, those that were asked for; nil: there is no such role
+
+	live *presentStack // nil unless drift is to be reverted and can be
 }
 
 // Stack is the stack that is there.

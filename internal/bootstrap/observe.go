@@ -35,7 +35,10 @@ func (a *account) observe(ctx context.Context, r *Request, tpl *cfn.Template) (*
 	if o.Provider, err = a.provider(ctx, providerARN, needsProviderDetails(stack, providerARN)); err != nil {
 		return nil, err
 	}
-	o.Roles, err = a.roles(ctx, rolesToRead(r, tpl, stack))
+	if o.Roles, err = a.roles(ctx, rolesToRead(r, tpl, stack)); err != nil {
+		return nil, err
+	}
+	o.live, err = a.presentStack(ctx, r, tpl, o)
 	return o, err
 }
 

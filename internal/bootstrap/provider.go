@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
@@ -42,8 +43,12 @@ func (d *decider) chooseProvider(fresh bool, audience string) providerChoice {
 		}
 		choice := providerChoice{create: true}
 		if p == nil {
-			choice.note = fmt.Sprintf("The stack's provider for %s is gone from the account: somebody deleted it. "+
-				"An update does not bring it back; fcoidc teardown and bootstrap do.", d.r.Template.Issuer)
+			choice.note = fmt.Sprintf("The stack's provider for %s is gone from the account: somebody deleted it. ", d.r.Template.Issuer)
+			if d.o.live == nil {
+				choice.note += "An ordinary update does not bring it back; fcoidc bootstrap --revert-drift does."
+			} else {
+				choice.note += "It is made again."
+			}
 		}
 		return choice
 	}
@@ -109,6 +114,17 @@ func (d *decider) issuerChanges() bool {
 	return trusted != "" && trusted != d.providerARN()
 }
 
-func (d *decider) providerARN() string {
-	return template.ProviderARN(d.o.Target.Partition, d.o.Target.Account, d.r.Template.Issuer)
+func (d *decider) providerARN() string { return d.r.providerARN(&d.o.Target) }
+
+// providerARN is that of t's provider for the issuer that is asked for.
+func (r *Request) providerARN(t *fleet.Target) string {
+	return template.ProviderARN(t.Partition, t.Account, r.Template.Issuer)
+}
+
+// trustedProvider is the ARN of the provider that the stack's roles were deployed to trust.
+func trustedProvider(r *Request, o *Observation) string {
+	if trusted := o.Stack.providerARN(); trusted != "" {
+		return trusted
+	}
+	return r.providerARN(&o.Target)
 }

@@ -25,6 +25,7 @@ type Request struct {
 	ExistingProvider ExistingProvider
 	AllowTrustChange bool // an update may alter who may assume the roles
 	Recreate         bool // a failed stack that may hold live roles may be deleted and made again
+	RevertDrift      bool // what was changed by hand becomes again what the stack says
 
 	// Tags are put on the stack beside our own; CloudFormation passes them on to the roles.
 	Tags map[string]string

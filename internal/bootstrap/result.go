@@ -53,6 +53,7 @@ type Plan struct {
 	calls    int           // requests that reaching the account and planning cost
 	took     time.Duration // that planning took, waiting for operations of others included
 	provider string        // ARN of the provider that a teardown deletes, empty if it stays
+	reverts  bool          // drift is to be reverted
 }
 
 // Result is how the target of p ends if nothing more is done: a run that stops at its
@@ -83,6 +84,7 @@ const (
 	ChangeTemplate  ChangeKind = "template"  // From and To are SHA-256 of the template
 	ChangePolicy    ChangeKind = "policy"    // Name is the role, From or To the ARN of a managed policy or permissions boundary
 	ChangeTag       ChangeKind = "tag"       // Name is the key of a stack tag, From and To its values
+	ChangeDrift     ChangeKind = "drift"     // Name is the resource, From what somebody made of a property, To what it becomes again
 )
 
 // Change is one difference between what is there and what will be.

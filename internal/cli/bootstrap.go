@@ -29,6 +29,7 @@ type bootstrapOptions struct {
 	ExistingProvider bootstrap.ExistingProvider
 	AllowTrustChange bool
 	Recreate         bool
+	RevertDrift      bool
 	SkipPreflight    bool
 	NoVerify         bool
 	CACert           string         // a PEM file of further roots, for the issuer
@@ -52,7 +53,11 @@ account or to many. What will be done is decided and shown first; accounts whose
 already as asked for are left alone, so running it again is safe.
 
 OrgId and Regions are always given; any other parameter that is not keeps its value in a
-stack that exists. Without --yes nothing is deployed unless somebody agrees to the review.`,
+stack that exists. Without --yes nothing is deployed unless somebody agrees to the review.
+
+CloudFormation compares templates and parameters: what somebody changed by hand, such as a
+role's trust policy, stays as it is. With --revert-drift roles and provider are read, and
+those that are otherwise become again what the stack says.`,
 		Example: `  fcoidc bootstrap --sandbox
   fcoidc bootstrap --org-id 11111111-1111-1111-1111-111111111111 --allowed-regions us-east-1,us-west-2 --yes
   fcoidc bootstrap --profile 'prod-*' --org-id $ORG --allowed-regions eu-west-1 --dry-run`,
@@ -78,6 +83,7 @@ stack that exists. Without --yes nothing is deployed unless somebody agrees to t
 	fl.Var(newEnum(&o.ExistingProvider, bootstrap.ExistingProviderReuse, bootstrap.ExistingProviderFail), "existing-provider", "what to do where the account has a provider for the issuer already")
 	fl.BoolVar(&o.AllowTrustChange, "allow-trust-change", false, "let an update change who may assume the roles")
 	fl.BoolVar(&o.Recreate, "recreate", false, "delete and make anew a failed stack that may hold live roles")
+	fl.BoolVar(&o.RevertDrift, "revert-drift", false, "put back what was changed by hand: roles and provider become what the stack says")
 	fl.BoolVar(&o.SkipPreflight, "skip-preflight", false, "do not look first whether the issuer is as AWS needs it")
 	fl.BoolVar(&o.NoVerify, "no-verify", false, "do not look at the accounts once more after they were deployed")
 	fl.StringVar(&o.CACert, "ca-cert", "", "trust the certificates in this PEM `file` too when looking at the issuer")
@@ -237,7 +243,7 @@ func (o *bootstrapOptions) request() (bootstrap.Request, error) {
 	}
 	req := bootstrap.Request{
 		StackName: o.StackName, Template: *t, Given: given, Examples: o.Examples, ExistingProvider: o.ExistingProvider,
-		AllowTrustChange: o.AllowTrustChange, Recreate: o.Recreate,
+		AllowTrustChange: o.AllowTrustChange, Recreate: o.Recreate, RevertDrift: o.RevertDrift,
 		RunID: newRunID(time.Now()), Concurrency: o.Targets.Concurrency,
 	}
 	if o.MaxFailures != "" {

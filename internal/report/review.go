@@ -75,6 +75,7 @@ func groupKey(p *bootstrap.Plan) string {
 	for _, name := range slices.Sorted(maps.Keys(p.Parameters)) {
 		parts = append(parts, name, p.Parameters[name])
 	}
+	parts = append(parts, p.Notes...)
 	return strings.ReplaceAll(strings.Join(parts, "\x00"), p.Target.Account, "")
 }
 
