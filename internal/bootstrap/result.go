@@ -119,6 +119,6 @@ type Result struct {
 	APICalls int             // requests sent to AWS for this target, those to reach it and retries included
 	// Verification is what a look at the target showed afterwards; nil if nobody looked.
 	Verification *Verification
-	Started  time.Time
-	Elapsed  time.Duration // planning included, waiting for a confirmation not
+	Started      time.Time
+	Elapsed      time.Duration // planning included, waiting for a confirmation not
 }

@@ -30,6 +30,8 @@ type liveFlags struct {
 
 	Save, Report string // files
 	Fix, Yes     bool
+
+	AllowTrustChange bool
 }
 
 func (f *liveFlags) bind(cmd *cobra.Command) {
@@ -50,6 +52,7 @@ func (f *liveFlags) bind(cmd *cobra.Command) {
 	fl.StringVar(&f.Save, "save", "", "write what was seen to this `file`, for --case; no signature, no secret")
 	fl.StringVar(&f.Report, "report", "", "write a page for a browser to this `file`")
 	fl.BoolVar(&f.Fix, "fix", false, "show the repairs that are a redeploy of our own stack, and make them once confirmed")
+	fl.BoolVar(&f.AllowTrustChange, "allow-trust-change", false, "with --fix: let a repair change who may assume the roles")
 	fl.BoolVarP(&f.Yes, "yes", "y", false, "with --fix: make them without asking")
 }
 
@@ -83,6 +86,8 @@ func (f *liveFlags) check() error {
 		return usagef("--since 2160h", "--since %s: CloudTrail keeps 90 days", f.Since)
 	case f.Endpoint != "" && !f.Try:
 		return usagef("add --try, or leave it out", "--sts-endpoint goes with --try")
+	case f.AllowTrustChange && !f.Fix:
+		return usagef("add --fix, or leave it out", "--allow-trust-change goes with --fix")
 	case f.Yes && !f.Fix:
 		return usagef("add --fix, or leave it out", "--yes goes with --fix")
 	}

@@ -234,7 +234,7 @@ func (l *lookout) write(run *doctor.Run) error {
 		}
 	}
 	theme := l.IO.theme(l.Globals.Color, l.IO.OutTerminal)
-	switch l.Output { //nolint:exhaustive // because the flag knows these
+	switch l.Output {
 	case formatJSON:
 		return report.WriteDoctorJSON(l.IO.Out, run)
 	case formatShort:

@@ -61,7 +61,7 @@ func (o *doctorOptions) judge(examiner *doctor.Examiner, c *exchange.Case) error
 	c.Policy = readable(c.Policy)
 	j := examiner.Examine(c, true)
 	var err error
-	switch o.Output { //nolint:exhaustive // because the flag knows these
+	switch o.Output {
 	case formatJSON:
 		err = report.WriteAnswerJSON(o.IO.Out, &j)
 	case formatShort:
@@ -174,7 +174,7 @@ func unwrapped(src []byte) []byte {
 
 // readInput reads a file or standard input, at most most bytes of it.
 func readInput(sys *IO, name, flag string, most int) ([]byte, error) {
-	var from io.Reader = sys.In
+	from := sys.In
 	if name != standardInput {
 		f, err := os.Open(name)
 		if err != nil {

@@ -15,11 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const (
-	planRoleName  = "forgecroft-runner-plan"
-	applyRoleName = "forgecroft-runner-apply"
-	allowAll      = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
-)
+const allowAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 
 // revertInput asks for a drift-aware change set of what is deployed.
 func revertInput(p []types.Parameter) *cloudformation.CreateChangeSetInput {
