@@ -38,9 +38,9 @@ var generatedPatterns = []string{
 	"*", "pl*", "*pl?n*", "?", "**", "org:acme:*", "org:*:phase:plan", "*apply", "${api.forgecroft.com:sub}", "${*}", "pl${?}n", "ac*", "arn:aws:*:*:*:role/*", "10.0.0.0/8",
 }
 
-func (g generator) values() any {
+func (g generator) values(operator string) any {
 	value := func() any {
-		if g.IntN(3) == 0 {
+		if g.IntN(3) == 0 || strings.Contains(operator, "Like") && g.IntN(2) == 0 {
 			return pick(g, generatedPatterns...)
 		}
 		return pick(g, generatedValues...)
@@ -60,7 +60,7 @@ func (g generator) values() any {
 
 func (g generator) operator() string {
 	op := pick(
-		g, "StringEquals", "StringEquals", "StringEquals", "StringLike", "StringLike", "StringNotEquals", "StringNotLike", "StringEqualsIgnoreCase",
+		g, "StringEquals", "StringEquals", "StringEquals", "StringLike", "StringLike", "StringLike", "StringNotEquals", "StringNotLike", "StringEqualsIgnoreCase",
 		"StringNotEqualsIgnoreCase", "NumericLessThan", "Bool", "ArnLike", "ArnNotEquals", "IpAddress", "Null", "BinaryEquals",
 	)
 	if op == "Null" {
@@ -85,7 +85,7 @@ func (g generator) statement(effect string) map[string]any {
 		if op == "Null" {
 			keys[pick(g, generatedKeys...)] = pick(g, "true", "false")
 		} else {
-			keys[pick(g, generatedKeys...)] = g.values()
+			keys[pick(g, generatedKeys...)] = g.values(op)
 		}
 		operators[op] = keys
 	}
