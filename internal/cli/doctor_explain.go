@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/forgecroft/fcoidc/docs/causes"
+	"github.com/forgecroft/fcoidc/internal/doctor"
 )
 
 // doctorExplain prints the page of a code, as docs/causes has it.
@@ -20,23 +21,36 @@ func doctorExplain(o doctorOptions) error {
 	return err
 }
 
-// doctorList prints every code with its title.
+// doctorList prints the checks that a live look makes, and every code that doctor gives.
 func doctorList(o doctorOptions) error {
 	type check struct {
+		Name     string `json:"name"`
+		Category string `json:"category"`
+		Title    string `json:"title"`
+	}
+	type code struct {
 		Code  string `json:"code"`
 		Title string `json:"title"`
 	}
-	var list []check
-	for _, code := range causes.Codes() {
-		list = append(list, check{code, causes.Title(code)})
+	var checks []check
+	for _, c := range doctor.Checks() {
+		checks = append(checks, check{c.Name, string(c.Category), c.Title})
+	}
+	var codes []code
+	for _, c := range causes.Codes() {
+		codes = append(codes, code{c, causes.Title(c)})
 	}
 	if o.Output == formatJSON {
-		return writeJSON(o.IO, map[string]any{"version": 1, "checks": list})
+		return writeJSON(o.IO, map[string]any{"version": 1, "checks": checks, "codes": codes})
 	}
-	for _, c := range list {
-		if _, err := fmt.Fprintf(o.IO.Out, "%-34s %s\n", c.Code, c.Title); err != nil {
-			return err
-		}
+	w := o.IO.Out
+	fmt.Fprintln(w, "Checks, for --checks, by name or category")
+	for _, c := range checks {
+		fmt.Fprintf(w, "  %-20s %-12s %s\n", c.Name, c.Category, c.Title)
+	}
+	fmt.Fprintln(w, "\nCodes of causes and findings, for --explain and --suppress")
+	for _, c := range codes {
+		fmt.Fprintf(w, "  %-33s %s\n", c.Code, c.Title)
 	}
 	return nil
 }

@@ -6,6 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/forgecroft/fcoidc/docs/causes"
+	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/regions"
 	"github.com/forgecroft/fcoidc/internal/template"
 )
@@ -73,6 +76,9 @@ func (f *liveFlags) check() error {
 			return usagef(hint, "--regions: there is no Region %q", r)
 		}
 	}
+	if err := f.checkNames(); err != nil {
+		return err
+	}
 	for _, d := range []struct {
 		name  string
 		value time.Duration
@@ -92,6 +98,29 @@ func (f *liveFlags) check() error {
 		return usagef("add --fix, or leave it out", "--yes goes with --fix")
 	}
 	return f.Token.check()
+}
+
+// checkNames refuses names of checks and codes that do not exist.
+func (f *liveFlags) checkNames() error {
+	known := map[string]bool{}
+	for _, c := range doctor.Checks() {
+		known[c.Name], known[string(c.Category)] = true, true
+	}
+	for _, name := range f.Checks {
+		if !known[name] {
+			return usagef("fcoidc doctor --list-checks", "--checks: there is no check and no category %q", name)
+		}
+	}
+	for _, s := range f.Suppress {
+		code, account, bound := strings.Cut(s, "=")
+		if _, ok := causes.Text(code); !ok {
+			return usagef("fcoidc doctor --list-checks", "--suppress: there is no code %q", code)
+		}
+		if wrong := fleet.CheckAccount(account); bound && wrong != "" {
+			return usagef("", "--suppress %s: %s", s, wrong)
+		}
+	}
+	return nil
 }
 
 // maxHistory is how far back CloudTrail's event history goes.

@@ -8,9 +8,9 @@ import (
 // accountDigits is the length of every AWS account id.
 const accountDigits = 12
 
-// checkAccount returns what is wrong with an account id, starting with it quoted, or "".
+// CheckAccount returns what is wrong with an account id, starting with it quoted, or "".
 // The sentence names the likely cause: a spreadsheet, a missing zero, a pasted ARN.
-func checkAccount(id string) string {
+func CheckAccount(id string) string {
 	if id == "" {
 		return `"": an account id is 12 digits`
 	}

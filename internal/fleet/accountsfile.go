@@ -72,7 +72,7 @@ func (l *accountList) problem(line int, format string, args ...any) {
 
 // add takes an account up, or notes what is wrong with it.
 func (l *accountList) add(line int, w wanted) {
-	if problem := checkAccount(w.account); problem != "" {
+	if problem := CheckAccount(w.account); problem != "" {
 		l.problem(line, "%s", problem)
 		return
 	}

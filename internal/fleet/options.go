@@ -83,7 +83,7 @@ func (o *Options) read() ([]wanted, error) {
 	accounts := make([]wanted, 0, len(o.Accounts))
 	at := map[string]int{} // index in accounts
 	for _, id := range o.Accounts {
-		if problem := checkAccount(id); problem != "" {
+		if problem := CheckAccount(id); problem != "" {
 			bad.add("--account %s", problem)
 			continue
 		}
@@ -123,7 +123,7 @@ func (o *Options) check(bad *problems) {
 		}
 	}
 	for _, id := range slices.Concat(o.Exclude, o.Spare) {
-		refuse("--exclude-account", checkAccount(id))
+		refuse("--exclude-account", CheckAccount(id))
 	}
 	for _, name := range o.RoleNames {
 		refuse("--role-name", checkRole(name))
