@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // exits runs a command and demands its exit code: exits 2 fcoidc bootstrap --nonsense
@@ -45,6 +47,20 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if text := fmt.Sprint(got); (text == args[2]) == neg {
 		ts.Fatalf("%s: %s is %s, want %s", args[0], args[1], text, args[2])
 	}
+}
+
+// schemaCommand holds a JSON document to a schema of docs: schema stdout doctor.schema.json
+func schemaCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: schema <file> <schema>")
+	}
+	folder, err := filepath.Abs(filepath.Join("..", "..", "docs"))
+	ts.Check(err)
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(folder, args[1]))
+	ts.Check(err)
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(schema.Validate(doc))
 }
 
 func at(doc any, path []string) (any, error) {

@@ -41,8 +41,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits,
-			"json":  jsonCommand,
+			"exits":  exits,
+			"json":   jsonCommand,
+			"schema": schemaCommand,
 		},
 	})
 }
