@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/forgecroft/fcoidc/internal/jsonwalk"
@@ -25,58 +26,70 @@ var (
 
 // decodeObject reads one JSON object into its members, in order. Its errors say what is wrong
 // and where, and quote nothing.
-func decodeObject(src []byte) (Members, error) {
-	if err := check(src); err != nil {
+func decodeObject(src string) (Members, error) {
+	if !utf8.ValidString(src) {
+		return nil, errNotUTF8
+	}
+	if !jsonwalk.Valid(src) {
+		return nil, notJSON([]byte(src))
+	}
+	return decodeValid(src)
+}
+
+// decodeValid is [decodeObject] for text that is known to be valid JSON: one object of valid
+// UTF-8, not too deep, without a repeated name at any level. Readers disagree on which of two
+// members of the same name counts (RFC 8259 §4), so that a token with two says different things
+// to different readers.
+func decodeValid(src string) (Members, error) {
+	src = strings.TrimLeft(src, jsonBlanks)
+	switch {
+	case !utf8.ValidString(src):
+		return nil, errNotUTF8
+	case src[0] != '{':
+		return nil, errNotObject
+	}
+	if err := checkNames(src, 1); err != nil {
 		return nil, err
 	}
-	return membersOf(src)
+	return membersOf(src), nil
 }
 
-// membersOf reads an object that check let pass.
-func membersOf(src []byte) (Members, error) {
+// jsonBlanks are what may stand between the tokens of JSON.
+const jsonBlanks = " \t\r\n"
+
+// membersOf reads an object that is known to be in order.
+func membersOf(src string) Members {
 	members := make(Members, 0, 12)
 	for name, value := range jsonwalk.Members(src) {
-		raw := json.RawMessage(value)
-		if value[0] == '{' || value[0] == '[' { // what else there is holds no blanks
-			var compact bytes.Buffer
-			if err := json.Compact(&compact, value); err != nil {
-				return nil, errNotJSON
-			}
-			raw = compact.Bytes()
-		}
-		members = append(members, Member{Name: string(name), Value: Value{raw}})
+		members = append(members, Member{Name: name, Value: Value{compact(value)}})
 	}
-	return members, nil
+	return members
 }
 
-// check reads src once: one object of valid UTF-8, not too deep, without a repeated name at
-// any level. Readers disagree on which of two members of the same name counts (RFC 8259 §4),
-// so that a token with two says different things to different readers.
-func check(src []byte) error {
-	if !utf8.Valid(src) {
-		return errNotUTF8
+// compact leaves out the blanks of a value.
+func compact(value string) string {
+	if value[0] != '{' && value[0] != '[' || !strings.ContainsAny(value, jsonBlanks) {
+		return value
 	}
-	if !json.Valid(src) {
-		return notJSON(src)
+	var b bytes.Buffer
+	if json.Compact(&b, []byte(value)) != nil {
+		return value
 	}
-	if trimmed := bytes.TrimLeft(src, " \t\r\n"); trimmed[0] != '{' {
-		return errNotObject
-	}
-	return checkNames(src, 1)
+	return b.String()
 }
 
 // checkNames walks over valid JSON, depth levels deep.
-func checkNames(src []byte, depth int) error {
+func checkNames(src string, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep
 	}
-	var few [16]string
+	var few [32]string
 	names := few[:0]
 	for name, value := range jsonwalk.Members(src) {
-		if slices.Contains(names, string(name)) {
+		if slices.Contains(names, name) {
 			return errDuplicate
 		}
-		names = append(names, string(name))
+		names = append(names, name)
 		if err := checkNested(value, depth); err != nil {
 			return err
 		}
@@ -89,7 +102,7 @@ func checkNames(src []byte, depth int) error {
 	return nil
 }
 
-func checkNested(value []byte, depth int) error {
+func checkNested(value string, depth int) error {
 	if value[0] != '{' && value[0] != '[' {
 		return nil
 	}

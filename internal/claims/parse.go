@@ -40,15 +40,25 @@ func Parse(raw string) (*Token, error) {
 // holds them. It has no signature. An empty header is one without members. The errors are
 // those of [Parse].
 func FromJSON(header, payload []byte) (*Token, error) {
+	return newToken(string(header), string(payload), decodeObject)
+}
+
+// FromValidJSON is [FromJSON] for texts that are known to be valid JSON, since the document that
+// they are parts of was checked as a whole.
+func FromValidJSON(header, payload string) (*Token, error) {
+	return newToken(header, payload, decodeValid)
+}
+
+func newToken(header, payload string, decode func(string) (Members, error)) (*Token, error) {
 	t := &Token{}
 	var err error
-	if t.Claims, err = decodeObject(payload); err != nil {
+	if t.Claims, err = decode(payload); err != nil {
 		return nil, &FormatError{Part: "payload", Reason: err.Error()}
 	}
-	if len(header) == 0 {
+	if header == "" {
 		return t, nil
 	}
-	members, err := decodeObject(header)
+	members, err := decode(header)
 	if err != nil {
 		return nil, &FormatError{Part: "header", Reason: err.Error()}
 	}
@@ -100,7 +110,7 @@ func decodePart(name, encoded string) (Members, error) {
 	if err != nil {
 		return nil, err
 	}
-	members, err := decodeObject(text)
+	members, err := decodeObject(string(text))
 	if err != nil {
 		return nil, &FormatError{Part: name, Reason: err.Error()}
 	}

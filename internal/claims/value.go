@@ -1,8 +1,9 @@
 package claims
 
 import (
-	"bytes"
 	"encoding/json"
+
+	"github.com/forgecroft/fcoidc/internal/jsonwalk"
 )
 
 // Kind is the JSON type of a value.
@@ -23,8 +24,9 @@ func (k Kind) String() string {
 	return [...]string{"absent", "null", "boolean", "number", "string", "array", "object"}[k]
 }
 
-// Value is one JSON value as the token spells it, so that numbers keep every digit.
-type Value struct{ raw json.RawMessage }
+// Value is one JSON value as the token spells it, but for blanks, so that numbers keep every
+// digit. It was checked when the token was decoded.
+type Value struct{ raw string }
 
 // Member is a name with its value.
 type Member struct {
@@ -46,14 +48,19 @@ func (m Members) Get(name string) (Value, bool) {
 }
 
 // Raw returns the value as compact JSON, nil if it is absent.
-func (v Value) Raw() json.RawMessage { return v.raw }
+func (v Value) Raw() json.RawMessage {
+	if v.raw == "" {
+		return nil
+	}
+	return json.RawMessage(v.raw)
+}
 
 // MarshalJSON returns the value's JSON; an absent one is null.
 func (v Value) MarshalJSON() ([]byte, error) {
-	if v.raw == nil {
+	if v.raw == "" {
 		return []byte("null"), nil
 	}
-	return v.raw, nil
+	return v.Raw(), nil
 }
 
 // Kind returns the value's JSON type.
@@ -79,14 +86,10 @@ func (v Value) Kind() Kind {
 
 // Text returns what a string says, and of any other value its JSON.
 func (v Value) Text() string {
-	if v.Kind() != String {
-		return string(v.raw)
+	if text, ok := jsonwalk.Text(v.raw); ok {
+		return text
 	}
-	var s string
-	if json.Unmarshal(v.raw, &s) != nil {
-		return string(v.raw)
-	}
-	return s
+	return v.raw
 }
 
 // Strings returns the texts of a string or of an array of strings. ok is false for anything
@@ -114,13 +117,9 @@ func (v Value) Elements() ([]Value, bool) {
 	if v.Kind() != Array {
 		return nil, false
 	}
-	var raws []json.RawMessage
-	if json.Unmarshal(v.raw, &raws) != nil {
-		return nil, false
-	}
-	elements := make([]Value, len(raws))
-	for i, raw := range raws {
-		elements[i] = Value{raw}
+	elements := make([]Value, 0, 4)
+	for raw := range jsonwalk.Elements(v.raw) {
+		elements = append(elements, Value{raw})
 	}
 	return elements, true
 }
@@ -130,9 +129,8 @@ func (v Value) Members() (Members, bool) {
 	if v.Kind() != Object {
 		return nil, false
 	}
-	m, err := decodeObject(v.raw)
-	return m, err == nil
+	return membersOf(v.raw), true
 }
 
 // Equal reports whether both values are spelled alike, blanks apart.
-func (v Value) Equal(w Value) bool { return bytes.Equal(v.raw, w.raw) }
+func (v Value) Equal(w Value) bool { return v.raw == w.raw }

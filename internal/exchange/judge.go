@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +47,8 @@ func (j *Judge) Issuer(issuer, asOf string) claims.Provider {
 	if ok {
 		return p
 	}
-	p = j.table.For(issuer).AsOf(asOf)
+	issuer, asOf = strings.Clone(issuer), strings.Clone(asOf) // parts of a case, which need not be kept for them
+	key, p = [2]string{issuer, asOf}, j.table.For(issuer).AsOf(asOf)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.providers) >= maxKept {

@@ -22,19 +22,20 @@ var ErrNotCase = errors.New("not a case")
 // Read reads a case from its JSON. Members that it does not know are left aside. The error says
 // what is wrong and where; it quotes no claim.
 func Read(src []byte) (*Case, error) {
-	switch {
-	case len(src) > MaxSize:
+	if len(src) > MaxSize {
 		return nil, fmt.Errorf("%w: it has %d bytes, more than %d are not read", ErrNotCase, len(src), MaxSize)
-	case !json.Valid(src):
+	}
+	text := string(src) // of which everything that is read is a part
+	switch {
+	case !jsonwalk.Valid(text):
 		return nil, notJSON(src)
+	case !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{"):
+		return nil, fmt.Errorf("%w: it is JSON but no object", ErrNotCase)
 	}
 	c := &Case{Platform: AWS}
 	r := reader{c: c}
-	if !isObject(src) {
-		return nil, fmt.Errorf("%w: it is JSON but no object", ErrNotCase)
-	}
-	for name, value := range jsonwalk.Members(src) {
-		if r.member(string(name), value); r.err != nil {
+	for name, value := range jsonwalk.Members(text) {
+		if r.member(name, value); r.err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNotCase, r.err)
 		}
 	}
@@ -47,20 +48,16 @@ func Read(src []byte) (*Case, error) {
 // ID takes the member "id" from a line, whatever else is wrong with it. ok is false where there
 // is none.
 func ID(src []byte) (id json.RawMessage, ok bool) {
-	if !json.Valid(src) {
+	text := string(src)
+	if !jsonwalk.Valid(text) {
 		return nil, false
 	}
-	for name, value := range jsonwalk.Members(src) {
-		if string(name) == "id" {
-			return value, true
+	for name, value := range jsonwalk.Members(text) {
+		if name == "id" {
+			return json.RawMessage(value), true
 		}
 	}
 	return nil, false
-}
-
-func isObject(src []byte) bool {
-	trimmed := strings.TrimLeft(string(src[:min(len(src), 64)]), " \t\r\n")
-	return strings.HasPrefix(trimmed, "{")
 }
 
 func notJSON(src []byte) error {
@@ -75,7 +72,7 @@ func notJSON(src []byte) error {
 // reader fills a case member by member. Its first error stays.
 type reader struct {
 	c              *Case
-	header, claims []byte
+	header, claims string
 	err            error
 }
 
@@ -85,8 +82,8 @@ func (r *reader) fail(format string, args ...any) {
 	}
 }
 
-func (r *reader) member(name string, v []byte) {
-	if string(v) == "null" {
+func (r *reader) member(name string, v string) {
+	if v == "null" {
 		return
 	}
 	c := r.c
@@ -98,7 +95,7 @@ func (r *reader) member(name string, v []byte) {
 	case "platform":
 		c.Platform = Platform(r.text(name, v))
 	case "symptom":
-		r.object(name, v, func(n string, v []byte) {
+		r.object(name, v, func(n string, v string) {
 			switch n {
 			case "error_code":
 				c.Symptom.Code = r.text("symptom.error_code", v)
@@ -107,7 +104,7 @@ func (r *reader) member(name string, v []byte) {
 			}
 		})
 	case "trust_policy":
-		c.Policy = v
+		c.Policy = []byte(v)
 	case "trust_policy_text":
 		c.Policy = []byte(r.text(name, v))
 	case "claims":
@@ -140,14 +137,14 @@ func (r *reader) member(name string, v []byte) {
 
 // token joins header and claims.
 func (r *reader) token() error {
-	if r.claims == nil && r.header == nil {
+	if r.claims == "" && r.header == "" {
 		return nil
 	}
 	payload := r.claims
-	if payload == nil {
-		payload = []byte("{}")
+	if payload == "" {
+		payload = "{}"
 	}
-	t, err := claims.FromJSON(r.header, payload)
+	t, err := claims.FromValidJSON(r.header, payload)
 	if err != nil {
 		if e, ok := errors.AsType[*claims.FormatError](err); ok {
 			part := map[string]string{"payload": "claims"}[e.Part]
@@ -158,8 +155,8 @@ func (r *reader) token() error {
 		}
 		return err
 	}
-	r.c.HasHeader = r.header != nil
-	if r.claims != nil {
+	r.c.HasHeader = r.header != ""
+	if r.claims != "" {
 		r.c.Token = t
 	} else {
 		r.c.Token = &claims.Token{Header: t.Header}
@@ -167,11 +164,11 @@ func (r *reader) token() error {
 	return nil
 }
 
-func (r *reader) provider(name string, v []byte) {
+func (r *reader) provider(name string, v string) {
 	p := r.c.Provider
 	switch name {
 	case "exists":
-		p.Missing = string(v) == "false"
+		p.Missing = v == "false"
 	case "arn":
 		p.ARN = r.text("provider.arn", v)
 	case "url":
@@ -185,11 +182,11 @@ func (r *reader) provider(name string, v []byte) {
 	}
 }
 
-func (r *reader) role(name string, v []byte) {
+func (r *reader) role(name string, v string) {
 	role := &r.c.Role
 	switch name {
 	case "exists":
-		role.Missing = string(v) == "false"
+		role.Missing = v == "false"
 	case "arn":
 		role.ARN = r.text("role.arn", v)
 	case "name":
@@ -201,7 +198,7 @@ func (r *reader) role(name string, v []byte) {
 	}
 }
 
-func (r *reader) jwks(name string, v []byte) {
+func (r *reader) jwks(name string, v string) {
 	if name != "keys" {
 		return
 	}
@@ -215,10 +212,10 @@ func (r *reader) jwks(name string, v []byte) {
 	}
 }
 
-func (r *reader) key(v []byte) (e jwks.Entry) {
+func (r *reader) key(v string) (e jwks.Entry) {
 	certificate := false
 	for name, value := range jsonwalk.Members(v) {
-		switch string(name) {
+		switch name {
 		case "kid":
 			e.Kid = scalar(value)
 		case "kty":
@@ -232,11 +229,11 @@ func (r *reader) key(v []byte) (e jwks.Entry) {
 		case "key_ops":
 			e.HasKeyOps, e.KeyOps = true, r.texts("jwks.keys[].key_ops", value)
 		case "verifies":
-			e.Verifies = string(value) == "true"
+			e.Verifies = value == "true"
 		case "x5c":
 			certificate = true
 		case "certificate_differs":
-			e.CertificateDiffers = string(value) == "true"
+			e.CertificateDiffers = value == "true"
 		}
 	}
 	// A described key with a certificate that verifies nothing: its numbers and its certificate
@@ -246,7 +243,7 @@ func (r *reader) key(v []byte) (e jwks.Entry) {
 }
 
 // organization takes policies as documents, as bare statements, or as a list of statements.
-func (r *reader) organization(name string, v []byte) {
+func (r *reader) organization(name string, v string) {
 	switch name {
 	case "scp", "service_control_policies":
 		r.c.Organization.ServiceControl = policies(v)
@@ -255,15 +252,15 @@ func (r *reader) organization(name string, v []byte) {
 	}
 }
 
-func policies(v []byte) (documents [][]byte) {
-	add := func(v []byte) {
+func policies(v string) (documents [][]byte) {
+	add := func(v string) {
 		for name := range jsonwalk.Members(v) {
-			if string(name) == "Statement" {
-				documents = append(documents, v)
+			if name == "Statement" {
+				documents = append(documents, []byte(v))
 				return
 			}
 		}
-		documents = append(documents, []byte(`{"Version":"2012-10-17","Statement":[`+string(v)+`]}`))
+		documents = append(documents, []byte(`{"Version":"2012-10-17","Statement":[`+v+`]}`))
 	}
 	if v[0] == '{' {
 		add(v)
@@ -277,19 +274,19 @@ func policies(v []byte) (documents [][]byte) {
 	return documents
 }
 
-func (r *reader) object(name string, v []byte, each func(name string, value []byte)) {
+func (r *reader) object(name string, v string, each func(name string, value string)) {
 	if v[0] != '{' {
 		r.fail("%s must be an object", name)
 		return
 	}
 	for n, value := range jsonwalk.Members(v) {
-		if string(value) != "null" {
-			each(string(n), value)
+		if value != "null" {
+			each(n, value)
 		}
 	}
 }
 
-func (r *reader) text(name string, v []byte) string {
+func (r *reader) text(name string, v string) string {
 	s, ok := jsonwalk.Text(v)
 	if !ok {
 		r.fail("%s must be a string", name)
@@ -298,7 +295,7 @@ func (r *reader) text(name string, v []byte) string {
 }
 
 // texts reads a list of strings, or one string. It is never nil.
-func (r *reader) texts(name string, v []byte) []string {
+func (r *reader) texts(name string, v string) []string {
 	if s, ok := jsonwalk.Text(v); ok {
 		return []string{s}
 	}
@@ -312,7 +309,7 @@ func (r *reader) texts(name string, v []byte) []string {
 	return list
 }
 
-func (r *reader) seconds(name string, v []byte) int {
+func (r *reader) seconds(name string, v string) int {
 	n, err := strconv.Atoi(scalar(v))
 	if err != nil {
 		r.fail("%s must be a whole number of seconds", name)
@@ -320,7 +317,7 @@ func (r *reader) seconds(name string, v []byte) int {
 	return n
 }
 
-func (r *reader) instant(name string, v []byte) time.Time {
+func (r *reader) instant(name string, v string) time.Time {
 	n, err := strconv.ParseInt(scalar(v), 10, 64)
 	if err != nil || n < 0 || n > 253402300799 { // the year 9999
 		r.fail("%s must be seconds since 1970", name)
@@ -329,7 +326,7 @@ func (r *reader) instant(name string, v []byte) time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
-func (r *reader) date(v []byte) string {
+func (r *reader) date(v string) string {
 	s := scalar(v)
 	for _, layout := range []string{"2006", "2006-01", "2006-01-02"} {
 		if _, err := time.Parse(layout, s); err == nil {
@@ -341,9 +338,9 @@ func (r *reader) date(v []byte) string {
 }
 
 // scalar returns what a string says, and of anything else its JSON.
-func scalar(v []byte) string {
+func scalar(v string) string {
 	if s, ok := jsonwalk.Text(v); ok {
 		return s
 	}
-	return string(v)
+	return v
 }

@@ -6,17 +6,17 @@ import (
 )
 
 // discovery reads what a look at the issuer showed: members of its document beside findings.
-func (r *reader) discovery(name string, v []byte) {
+func (r *reader) discovery(name string, v string) {
 	d := r.c.Discovery
 	switch name {
 	case "reachable_from_aws":
-		d.Unreachable = string(v) == "false"
+		d.Unreachable = v == "false"
 	case "status":
 		d.Status = r.seconds("discovery.status", v)
 	case "intermittent":
-		d.Intermittent = string(v) == "true"
+		d.Intermittent = v == "true"
 	case "during_outage":
-		d.Outage = string(v) == "true"
+		d.Outage = v == "true"
 	case "jwks_kids_known":
 		d.KnownKids, d.HasKnownKids = r.texts("discovery.jwks_kids_known", v), true
 	case "chain_thumbprint":
@@ -30,11 +30,11 @@ func (r *reader) discovery(name string, v []byte) {
 	case "jwks_status":
 		d.KeysStatus = r.seconds("discovery.jwks_status", v)
 	case "publicly_trusted":
-		d.untrusted(string(v) == "false")
+		d.untrusted(v == "false")
 	case "self_signed", "private_ca":
-		d.untrusted(string(v) == "true")
+		d.untrusted(v == "true")
 	default:
-		d.Unreachable = d.Unreachable || string(v) == "false" && containsAny(name, "reachable", "public", "accessible", "resolves")
+		d.Unreachable = d.Unreachable || v == "false" && containsAny(name, "reachable", "public", "accessible", "resolves")
 		d.Missing = slices.DeleteFunc(d.Missing, func(wanted string) bool { return wanted == name })
 	}
 }

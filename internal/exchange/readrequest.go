@@ -12,7 +12,7 @@ import (
 var parameters = []string{"RoleArn", "RoleSessionName", "WebIdentityToken", "DurationSeconds"}
 
 // request reads a member of the request. Names with a colon are request context keys.
-func (r *reader) request(name string, v []byte) {
+func (r *reader) request(name, v string) {
 	q := &r.c.Request
 	switch name {
 	case "RoleArn":
@@ -38,11 +38,11 @@ func (r *reader) request(name string, v []byte) {
 	case "failing_call":
 		q.FailingCall = scalar(v)
 	case "parallel":
-		q.Parallel = string(v) == "true"
+		q.Parallel = v == "true"
 	case "retry_succeeds":
-		q.Retried = string(v) == "true"
+		q.Retried = v == "true"
 	case "fork", "from_fork":
-		if string(v) == "true" {
+		if v == "true" {
 			q.Untrusted = "it comes from a fork"
 		}
 	case "event", "event_name":
@@ -74,7 +74,7 @@ func (r *reader) request(name string, v []byte) {
 	}
 }
 
-func contextValues(v []byte) []string {
+func contextValues(v string) []string {
 	if v[0] != '[' {
 		return []string{scalar(v)}
 	}
@@ -87,25 +87,25 @@ func contextValues(v []byte) []string {
 
 // environment reads what is known of the caller's variables. One that is known to be unset has
 // the value null, which is kept as "".
-func environment(v []byte) map[string]string {
+func environment(v string) map[string]string {
 	known := map[string]string{}
 	for name, value := range jsonwalk.Members(v) {
 		text := scalar(value)
-		if string(value) == "null" || string(value) == "false" {
+		if value == "null" || value == "false" {
 			text = ""
 		}
-		known[string(name)] = text
+		known[name] = text
 	}
 	return known
 }
 
 // permissions reads the permissions of a GitHub workflow: a map, or "read-all" and "write-all".
-func (r *reader) permissions(v []byte) {
+func (r *reader) permissions(v string) {
 	q := &r.c.Request
 	q.HasPermissions = true
 	q.IDToken = scalar(v) == "write-all"
 	for name, value := range jsonwalk.Members(v) {
-		if string(name) == "id-token" {
+		if name == "id-token" {
 			q.IDToken = scalar(value) == "write"
 		}
 	}

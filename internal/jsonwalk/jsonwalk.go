@@ -2,21 +2,21 @@
 // What it yields are parts of the text itself: a caller that wants one member of a large
 // document pays for no other.
 //
-// Walking over text that [json.Valid] would not take ends early or yields nonsense; it never
-// reads outside the text.
+// Walking over text that is not [Valid] ends early or yields nonsense; it never reads outside
+// the text. Everything is a string, so that a part of a text costs no copy of it.
 package jsonwalk
 
 import (
-	"bytes"
 	"encoding/json"
 	"iter"
+	"strings"
 	"unicode/utf8"
 )
 
 // Members yields the members of an object in the order of the text: the name, unquoted, and
 // the value as it is written. It yields nothing for anything but an object.
-func Members(src []byte) iter.Seq2[[]byte, []byte] {
-	return func(yield func(name, value []byte) bool) {
+func Members(src string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
 		i := skip(src, 0)
 		if i >= len(src) || src[i] != '{' {
 			return
@@ -39,8 +39,8 @@ func Members(src []byte) iter.Seq2[[]byte, []byte] {
 
 // Elements yields the elements of an array as they are written. It yields nothing for
 // anything but an array.
-func Elements(src []byte) iter.Seq[[]byte] {
-	return func(yield func(element []byte) bool) {
+func Elements(src string) iter.Seq[string] {
+	return func(yield func(element string) bool) {
 		i := skip(src, 0)
 		if i >= len(src) || src[i] != '[' {
 			return
@@ -56,15 +56,15 @@ func Elements(src []byte) iter.Seq[[]byte] {
 }
 
 // Text returns what a JSON string says. ok is false for anything but a string.
-func Text(value []byte) (text string, ok bool) {
+func Text(value string) (text string, ok bool) {
 	if len(value) < 2 || value[0] != '"' {
 		return "", false
 	}
-	return string(unquoted(value)), true
+	return unquoted(value), true
 }
 
 // next returns where the next member or element begins, behind the comma.
-func next(src []byte, i int) int {
+func next(src string, i int) int {
 	if i = skip(src, i); i < len(src) && src[i] == ',' {
 		return skip(src, i+1)
 	}
@@ -72,15 +72,15 @@ func next(src []byte, i int) int {
 }
 
 // skip returns the place of the first character from i on that is no blank.
-func skip(src []byte, i int) int {
-	for i < len(src) && (src[i] == ' ' || src[i] == '\n' || src[i] == '\t' || src[i] == '\r') {
+func skip(src string, i int) int {
+	for i < len(src) && src[i] <= ' ' && (src[i] == ' ' || src[i] == '\n' || src[i] == '\t' || src[i] == '\r') {
 		i++
 	}
 	return i
 }
 
 // end returns the place behind the value that begins at i.
-func end(src []byte, i int) int {
+func end(src string, i int) int {
 	if i >= len(src) {
 		return i
 	}
@@ -100,29 +100,22 @@ func delimits(c byte) bool {
 	return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == ':'
 }
 
-func endOfString(src []byte, i int) int {
+func endOfString(src string, i int) int {
 	for i++; i < len(src); i++ {
-		n := bytes.IndexByte(src[i:], '"')
-		if n < 0 {
-			return len(src)
+		for i < len(src) && plain[src[i]] {
+			i++
 		}
-		if !bytes.Contains(src[i:i+n], []byte{'\\'}) {
-			return i + n + 1
+		if i < len(src) && src[i] == '"' {
+			return i + 1
 		}
-		for ; src[i] != '"'; i++ { // up to the next quote that is not escaped
-			if src[i] == '\\' {
-				i++
-			}
-			if i+1 >= len(src) {
-				return len(src)
-			}
+		if i < len(src) && src[i] == '\\' {
+			i++
 		}
-		return i + 1
 	}
-	return i
+	return len(src)
 }
 
-func endOfNest(src []byte, i int) int {
+func endOfNest(src string, i int) int {
 	depth := 0
 	for i < len(src) {
 		switch src[i] {
@@ -142,17 +135,17 @@ func endOfNest(src []byte, i int) int {
 }
 
 // unquoted returns what a string literal says; where nothing is escaped, a part of it.
-func unquoted(literal []byte) []byte {
+func unquoted(literal string) string {
 	if len(literal) < 2 {
-		return nil
+		return ""
 	}
 	inner := literal[1 : len(literal)-1]
-	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+	if strings.IndexByte(inner, '\\') < 0 && utf8.ValidString(inner) {
 		return inner
 	}
 	var s string
-	if json.Unmarshal(literal, &s) != nil {
+	if json.Unmarshal([]byte(literal), &s) != nil {
 		return inner
 	}
-	return []byte(s)
+	return s
 }

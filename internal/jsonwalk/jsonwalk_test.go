@@ -1,7 +1,6 @@
 package jsonwalk_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"testing"
@@ -21,8 +20,8 @@ func TestMembersAreThoseOfTheObject(t *testing.T) {
 		`"text"`:                             {},
 	} {
 		got := map[string]string{}
-		for name, value := range jsonwalk.Members([]byte(src)) {
-			got[string(name)] = string(value)
+		for name, value := range jsonwalk.Members(src) {
+			got[name] = value
 		}
 		if !maps.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", src, got, want)
@@ -33,8 +32,8 @@ func TestMembersAreThoseOfTheObject(t *testing.T) {
 func TestElementsAreThoseOfTheArray(t *testing.T) {
 	t.Parallel()
 	var got []string
-	for e := range jsonwalk.Elements([]byte(` [ "a,]" , [ ] ,{"b":[1]}, -1.5e3 ] `)) {
-		got = append(got, string(e))
+	for e := range jsonwalk.Elements(` [ "a,]" , [ ] ,{"b":[1]}, -1.5e3 ] `) {
+		got = append(got, e)
 	}
 	want := []string{`"a,]"`, `[ ]`, `{"b":[1]}`, `-1.5e3`}
 	if len(got) != len(want) {
@@ -45,17 +44,17 @@ func TestElementsAreThoseOfTheArray(t *testing.T) {
 			t.Errorf("element %d is %q, want %q", i, got[i], want[i])
 		}
 	}
-	for e := range jsonwalk.Elements([]byte(`{"a":1}`)) {
+	for e := range jsonwalk.Elements(`{"a":1}`) {
 		t.Errorf("an object has no elements, got %q", e)
 	}
 }
 
 func TestTextIsWhatAStringSays(t *testing.T) {
 	t.Parallel()
-	if text, ok := jsonwalk.Text([]byte(`"a\u0041\n"`)); !ok || text != "aA\n" {
+	if text, ok := jsonwalk.Text(`"a\u0041\n"`); !ok || text != "aA\n" {
 		t.Errorf("got %q, %t", text, ok)
 	}
-	if _, ok := jsonwalk.Text([]byte(`12`)); ok {
+	if _, ok := jsonwalk.Text(`12`); ok {
 		t.Error("a number is no text")
 	}
 }
@@ -64,24 +63,24 @@ func TestTextIsWhatAStringSays(t *testing.T) {
 // not reading outside the text on any.
 func FuzzMembersAgreeWithTheStandardLibrary(f *testing.F) {
 	for _, s := range []string{`{"a":1,"b":{"c":[true,null,"x\"y"]}}`, `{`, `{"a"`, `{"a":`, `["\`, "{\"\xff\":1}", `{"\ud800":"\\"}`} {
-		f.Add([]byte(s))
+		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, src []byte) {
-		got := map[string][]byte{}
+	f.Fuzz(func(t *testing.T, src string) {
+		got := map[string]string{}
 		for name, value := range jsonwalk.Members(src) {
-			got[string(name)] = value
+			got[name] = value
 		}
 		for range jsonwalk.Elements(src) { // that it ends is what is tested
 		}
 		var want map[string]json.RawMessage
-		if json.Unmarshal(src, &want) != nil {
+		if json.Unmarshal([]byte(src), &want) != nil {
 			return
 		}
 		if len(got) != len(want) {
 			t.Fatalf("%d members, want %d, in %q", len(got), len(want), src)
 		}
 		for name, value := range want {
-			if !bytes.Equal(got[name], value) {
+			if got[name] != string(value) {
 				t.Errorf("%q is %q, want %q", name, got[name], value)
 			}
 		}
