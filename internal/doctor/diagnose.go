@@ -34,7 +34,8 @@ type diagnoser struct {
 	v       *exchange.Verdict
 	symptom symptom
 	found   []candidate
-	steps   int // what is left of the work of comparing subjects
+	steps   int        // what is left of the work of comparing subjects
+	nearest []nearness // what nearestValue found, which is asked for several times
 }
 
 // candidate is a cause with how likely it is.

@@ -59,13 +59,12 @@ func (d *diagnoser) unsetToken() string {
 
 // recent looks for a role or a provider that is too new for every copy of IAM to know it.
 func (d *diagnoser) recent() {
-	p := d.c.Provider
-	created := map[string]string{"the role": d.c.Role.Created}
-	if p != nil {
-		created["the provider"] = p.Created
+	provider := ""
+	if p := d.c.Provider; p != nil {
+		provider = p.Created
 	}
-	for _, what := range slices.Sorted(maps.Keys(created)) {
-		when := created[what]
+	for _, made := range [...]struct{ what, when string }{{"the provider", provider}, {"the role", d.c.Role.Created}} {
+		what, when := made.what, made.when
 		if when == "" || !isRecent(when, d.c.Now) {
 			continue
 		}

@@ -275,7 +275,7 @@ func (d *diagnoser) source(at policy.Span, note string) *Place {
 	if at.Start.Line == 0 || d.v.Policy == nil {
 		return nil
 	}
-	line := lineOf(d.c.Policy, at.Start.Line)
+	line := lineOf(d.v.Policy.Source, at.Start.Line)
 	width := at.End.Column - at.Start.Column
 	if at.End.Line != at.Start.Line {
 		width = len([]rune(line)) - at.Start.Column + 1
@@ -283,8 +283,7 @@ func (d *diagnoser) source(at policy.Span, note string) *Place {
 	return &Place{Line: at.Start.Line, Column: at.Start.Column, Width: max(width, 1), Text: line, Note: note}
 }
 
-func lineOf(src []byte, n int) string {
-	rest := string(src)
+func lineOf(rest string, n int) string {
 	for ; n > 1; n-- {
 		_, after, ok := strings.Cut(rest, "\n")
 		if !ok {
@@ -321,6 +320,6 @@ func (d *diagnoser) servicePolicies() {
 }
 
 // quoted is text from outside as it stands between quotes in JSON.
-func quoted(s string) string {
-	return `"` + escape.Text(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)) + `"`
-}
+func quoted(s string) string { return `"` + escape.Text(quotes.Replace(s)) + `"` }
+
+var quotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

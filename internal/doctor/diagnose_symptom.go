@@ -182,6 +182,9 @@ var codes = map[string]symptom{
 
 // classify says what the symptom of a case can come from.
 func classify(c *exchange.Case) symptom {
+	if !c.Symptom.Known() {
+		return symptom{}
+	}
 	code, message := strings.ToLower(c.Symptom.Code), strings.ToLower(c.Symptom.Message)
 	s := classifyText(code, message)
 	if name := roleName(c); s.signer != "" && name != "" && s.signer == "assumed-role/"+strings.ToLower(name) {

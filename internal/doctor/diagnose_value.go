@@ -43,8 +43,26 @@ func (d *diagnoser) value(c *policy.ConditionTrace, name string) []Diagnosis {
 	return []Diagnosis{x, y}
 }
 
+// nearness is the value of a condition that comes closest to the token's.
+type nearness struct {
+	condition *policy.ConditionTrace
+	at        int
+	likeness  likeness
+}
+
 // nearestValue returns the index of the condition's value that comes closest to the token's.
 func (d *diagnoser) nearestValue(c *policy.ConditionTrace) (at int, best likeness) {
+	for i := range d.nearest {
+		if n := &d.nearest[i]; n.condition == c {
+			return n.at, n.likeness
+		}
+	}
+	at, best = d.findNearest(c)
+	d.nearest = append(d.nearest, nearness{c, at, best})
+	return at, best
+}
+
+func (d *diagnoser) findNearest(c *policy.ConditionTrace) (at int, best likeness) {
 	_, name, _ := d.splitKey(c.Condition.Key.Text)
 	found := ""
 	if len(c.Found) > 0 {

@@ -26,6 +26,7 @@ const maxKept = 4096
 
 // Policy is a trust policy that was read.
 type Policy struct {
+	Source   string
 	Document *policy.Document   // nil if it cannot be read
 	Err      *policy.ParseError // why it cannot
 }
@@ -66,8 +67,8 @@ func (j *Judge) ReadPolicy(text []byte) *Policy {
 	if p != nil {
 		return p
 	}
-	p = &Policy{}
 	source := string(text) // a copy: the caller may use its buffer again
+	p = &Policy{Source: source}
 	doc, err := policy.Parse([]byte(source))
 	if p.Document = doc; err != nil {
 		p.Err = err.(*policy.ParseError) //nolint:errorlint,forcetypeassert // because Parse documents that it returns no other
