@@ -1,9 +1,7 @@
 package report
 
 import (
-	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
 )
@@ -81,24 +79,4 @@ func (w *jsonWriter) open(name string, bracket byte) {
 
 func (w *jsonWriter) close(bracket byte) { w.b = append(w.b, bracket) }
 
-func (w *jsonWriter) string(s string) {
-	if plain(s) {
-		w.b = append(append(append(w.b, '"'), s...), '"')
-		return
-	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string and a Builder: neither can fail
-	w.b = append(w.b, escape.JSON([]byte(strings.TrimSuffix(b.String(), "\n")))...)
-}
-
-// plain reports whether a string stands in JSON as it is.
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
+func (w *jsonWriter) string(s string) { w.b = escape.AppendString(w.b, s) }
