@@ -44,11 +44,21 @@ func SplitSubject(issuer, sub string) (kind string, parts []Part, ok bool) {
 }
 
 func hostOf(issuer string) (host, path string) {
+	if rest, ok := strings.CutPrefix(issuer, "https://"); ok && !strings.ContainsFunc(rest, beyondPlain) {
+		host, _, _ = strings.Cut(rest, "/") // a plain URL needs no parser, which the comparison of subjects would ask time and again
+		return host, rest[len(host):]
+	}
 	u, err := url.Parse(issuer)
 	if err != nil {
 		return "", ""
 	}
 	return u.Host, u.Path
+}
+
+// beyondPlain reports whether a character makes more of a URL than host and path of what stands
+// for itself.
+func beyondPlain(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '-' && r != '_' && r != '/'
 }
 
 // isGitHub reports whether a host issues tokens for GitHub Actions, in the cloud or, by its

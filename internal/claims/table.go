@@ -42,6 +42,7 @@ type Provider struct {
 	keys          []keyEntry
 	extra         int // how many of keys, at the end, came with extraSince
 	promised      []string
+	rules         []fillRule // how keys and promised are filled
 }
 
 // extraSince is the month in which AWS made condition keys of some issuers' own claims
@@ -55,37 +56,8 @@ func (p Provider) AsOf(date string) Provider {
 		return p
 	}
 	p.keys, p.extra = p.keys[:len(p.keys)-p.extra], 0
+	p.rules = fillRules(p)
 	return p
-}
-
-// Fill is a condition key with the claim that fills it.
-type Fill struct {
-	ConditionKey
-	Claim string
-}
-
-// Fills returns every condition key that a claim of t fills when t comes from p, but for those
-// of AWS's own claims ([IsAWSClaim]).
-func (t *Token) Fills(p Provider) []Fill {
-	if p.KeyPrefix == "" {
-		return nil
-	}
-	fills := make([]Fill, 0, len(p.keys)+len(p.promised))
-	add := func(key, claim string, k ConditionKey) {
-		if _, ok := t.Claim(claim); ok {
-			k.Name = p.KeyPrefix + ":" + key
-			fills = append(fills, Fill{k, claim})
-		}
-	}
-	for _, e := range p.keys {
-		add(e.Key, t.source(e), ConditionKey{Basis: BasisAWS, Multivalued: e.Multivalued, Numeric: e.Operators == "numeric"})
-	}
-	for _, claim := range p.promised {
-		if !slices.ContainsFunc(p.keys, func(e keyEntry) bool { return e.Key == claim }) {
-			add(claim, claim, ConditionKey{Basis: BasisIssuer})
-		}
-	}
-	return fills
 }
 
 // Knows says on whose word name, the part of a condition key behind the issuer's prefix, is a
@@ -183,6 +155,7 @@ func (k *KeyTable) For(issuer string) Provider {
 	}
 	p.keys = append(append(p.keys, entry.Override...), entry.Extra...)
 	p.extra = len(entry.Extra)
+	p.rules = fillRules(p)
 	return p
 }
 
@@ -242,17 +215,6 @@ type ConditionKey struct {
 	Numeric     bool   `json:"numeric,omitempty"`     // wants a Numeric operator
 }
 
-// source returns the claim of t that fills the key.
-func (t *Token) source(e keyEntry) string {
-	if e.Fallback == "" {
-		return e.Claim
-	}
-	if _, ok := t.Claim(e.Claim); ok {
-		return e.Claim
-	}
-	return e.Fallback
-}
-
 // Keys returns every condition key that the claim fills when t comes from p: none, one, or
 // for aud two ("aud" and "oaud"), of which azp takes the first where t has it.
 func (t *Token) Keys(p Provider, claim string) []ConditionKey {
@@ -264,7 +226,7 @@ func (t *Token) Keys(p Provider, claim string) []ConditionKey {
 	}
 	var keys []ConditionKey
 	for _, e := range p.keys {
-		if t.source(e) == claim {
+		if t.source(e.Claim, e.Fallback) == claim {
 			keys = append(keys, ConditionKey{p.KeyPrefix + ":" + e.Key, BasisAWS, e.Multivalued, e.Operators == "numeric"})
 		}
 	}

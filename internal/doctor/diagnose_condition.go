@@ -122,9 +122,9 @@ func (d *diagnoser) counts(name string) bool {
 
 // hasPromised reports whether the claims that only the issuer promises are in the context.
 func (d *diagnoser) hasPromised() bool {
-	for _, f := range d.c.Token.Fills(d.v.Provider) {
-		if f.Basis == claims.BasisIssuer {
-			_, _, ok := d.v.Context.Get(f.Name)
+	for key := range d.c.Token.Filled(&d.v.Provider) {
+		if key.Basis == claims.BasisIssuer {
+			_, _, ok := d.v.Context.Get(key.Name)
 			return ok
 		}
 	}

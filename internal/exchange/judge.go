@@ -29,7 +29,30 @@ type Policy struct {
 	Source   string
 	Document *policy.Document   // nil if it cannot be read
 	Err      *policy.ParseError // why it cannot
+
+	asked map[string]bool // the condition keys that it names, in lower case
+	// anyKey says that it may ask for further keys: by policy variables, in which a $ stands, or
+	// an escape that may be one.
+	anyKey bool
 }
+
+// readPolicy parses a policy.
+func readPolicy(source string) *Policy {
+	doc, err := policy.Parse([]byte(source))
+	if err != nil {
+		return &Policy{Source: source, Err: err.(*policy.ParseError)} //nolint:errorlint,forcetypeassert // because Parse documents that it returns no other
+	}
+	p := &Policy{Source: source, Document: doc, asked: map[string]bool{}, anyKey: strings.ContainsAny(source, `$\`)}
+	for i := range doc.Statements {
+		for j := range doc.Statements[i].Conditions {
+			p.asked[strings.ToLower(doc.Statements[i].Conditions[j].Key.Text)] = true
+		}
+	}
+	return p
+}
+
+// asksFor reports whether the outcome may depend on a key of the request context.
+func (p *Policy) asksFor(key string) bool { return p.anyKey || p.asked[strings.ToLower(key)] }
 
 // NewJudge returns a judge to whom these claims count as condition keys.
 func NewJudge(table *claims.KeyTable, keys trust.Keys) *Judge {
@@ -67,18 +90,13 @@ func (j *Judge) ReadPolicy(text []byte) *Policy {
 	if p != nil {
 		return p
 	}
-	source := string(text) // a copy: the caller may use its buffer again
-	p = &Policy{Source: source}
-	doc, err := policy.Parse([]byte(source))
-	if p.Document = doc; err != nil {
-		p.Err = err.(*policy.ParseError) //nolint:errorlint,forcetypeassert // because Parse documents that it returns no other
-	}
+	p = readPolicy(string(text)) // a copy: the caller may use its buffer again
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.policies) >= maxKept {
 		clear(j.policies)
 	}
-	j.policies[source] = p
+	j.policies[p.Source] = p
 	return p
 }
 

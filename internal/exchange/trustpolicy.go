@@ -43,7 +43,7 @@ func (x *exchange) trustPolicy() {
 	v.ProviderARN, account = x.vouching(doc)
 	decision, problem := x.evaluate(doc, account, x.keys, true)
 	documented := decision
-	if x.keys != trust.KeysDocumented && x.restsOnClaims() {
+	if x.keys != trust.KeysDocumented && x.restsOnClaims(v.Policy) {
 		documented, _ = x.evaluate(doc, account, trust.KeysDocumented, false)
 	}
 	if v.Decision != Deny {
@@ -61,12 +61,18 @@ func (x *exchange) undecided() {
 	}
 }
 
-// restsOnClaims reports whether the context holds a key that AWS's table does not.
-func (x *exchange) restsOnClaims() bool {
+// restsOnClaims reports whether the trust policy may ask for a key that the context holds and
+// AWS's table does not.
+func (x *exchange) restsOnClaims(p *Policy) bool {
 	if x.keys == trust.KeysAll {
 		return true
 	}
-	return slices.ContainsFunc(x.c.Token.Fills(x.v.Provider), func(f claims.Fill) bool { return f.Basis == claims.BasisIssuer })
+	for key := range x.c.Token.Filled(&x.v.Provider) {
+		if key.Basis == claims.BasisIssuer && p.asksFor(key.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // evaluate asks the policy for every action that the token needs. With keep the verdict gets the

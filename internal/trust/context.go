@@ -47,12 +47,13 @@ type Call struct {
 // that keys lets count, its session tags and source identity, and what the call brings.
 // For custom providers the keys about the principal are as observed on 2026-09-11.
 func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Context {
-	ctx := make(policy.Context, 24)
-	addClaims(ctx, t, p, keys)
-	addTags(ctx, t)
+	keysOfCall := 10 // about
+	b := contextBuilder{make(policy.Context, len(t.Claims)+keysOfCall), make([]string, 0, len(t.Claims)+keysOfCall)}
+	b.addClaims(t, p, keys)
+	b.addTags(t)
 	set := func(key, value string) {
 		if value != "" {
-			ctx[key] = []string{value}
+			b.set(key, value)
 		}
 	}
 	set("sts:RoleAuthorizedByIdp", strconv.FormatBool(call.Authorized))
@@ -68,63 +69,76 @@ func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Co
 		set("aws:EpochTime", strconv.FormatInt(call.Now.Unix(), 10))
 	}
 	for key, values := range call.Given {
-		ctx[key] = values
+		b.ctx[key] = values
 	}
-	return ctx
+	return b.ctx
 }
 
-func addClaims(ctx policy.Context, t *claims.Token, p claims.Provider, keys Keys) {
+// contextBuilder fills a context, whose values share one array: most keys have but one.
+type contextBuilder struct {
+	ctx    policy.Context
+	values []string
+}
+
+func (b *contextBuilder) set(key string, values ...string) {
+	n := len(b.values)
+	b.values = append(b.values, values...)
+	b.ctx[key] = b.values[n:len(b.values):len(b.values)]
+}
+
+func (b *contextBuilder) addClaims(t *claims.Token, p claims.Provider, keys Keys) {
 	if keys == KeysAll && p.KeyPrefix != "" {
 		for _, m := range t.Claims {
-			if values := texts(m.Value); values != nil {
-				ctx[p.KeyPrefix+":"+m.Name] = values
-			}
+			b.setClaim(p.KeyPrefix+":"+m.Name, m.Value)
 		}
 	}
-	for _, f := range t.Fills(p) {
-		if f.Basis == claims.BasisIssuer && keys == KeysDocumented {
-			continue
-		}
-		v, _ := t.Claim(f.Claim)
-		if values := texts(v); values != nil {
-			ctx[f.Name] = values
+	for key, claim := range t.Filled(&p) {
+		if key.Basis != claims.BasisIssuer || keys != KeysDocumented {
+			b.setClaim(key.Name, claim.Value)
 		}
 	}
 }
 
-// texts returns a claim's values as condition keys hold them: numbers and booleans as text,
-// nil for null, an empty list and objects. AWS leaves open what becomes of types other than
-// strings; facts of the evaluation mark it so.
-func texts(v claims.Value) []string {
-	switch v.Kind() {
-	case claims.String, claims.Number, claims.Bool:
-		return []string{v.Text()}
-	case claims.Array:
-		elements, _ := v.Elements()
-		values := make([]string, 0, len(elements))
-		for _, e := range elements {
-			if k := e.Kind(); k == claims.String || k == claims.Number || k == claims.Bool {
-				values = append(values, e.Text())
-			}
-		}
-		if len(values) > 0 {
-			return values
+// setClaim sets a key to a claim's values: numbers and booleans as text. Null, an empty list and
+// an object give no key. AWS leaves open what becomes of types other than strings; facts of the
+// evaluation mark it so.
+func (b *contextBuilder) setClaim(key string, v claims.Value) {
+	if isScalar(v) {
+		b.set(key, v.Text())
+		return
+	}
+	elements, _ := v.Elements()
+	texts := make([]string, 0, len(elements))
+	for _, e := range elements {
+		if isScalar(e) {
+			texts = append(texts, e.Text())
 		}
 	}
-	return nil
+	if len(texts) > 0 {
+		b.ctx[key] = texts
+	}
 }
 
-func addTags(ctx policy.Context, t *claims.Token) {
+func isScalar(v claims.Value) bool {
+	k := v.Kind()
+	return k == claims.String || k == claims.Number || k == claims.Bool
+}
+
+func (b *contextBuilder) addTags(t *claims.Token) {
 	tags, transitive, _ := t.SessionTags()
+	keys := make([]string, 0, len(tags))
 	for _, tag := range tags {
-		ctx["aws:RequestTag/"+tag.Key] = []string{tag.Value}
-		ctx["aws:TagKeys"] = append(ctx["aws:TagKeys"], tag.Key)
+		b.set("aws:RequestTag/"+tag.Key, tag.Value)
+		keys = append(keys, tag.Key)
+	}
+	if len(keys) > 0 {
+		b.ctx["aws:TagKeys"] = keys
 	}
 	if len(transitive) > 0 {
-		ctx["sts:TransitiveTagKeys"] = transitive
+		b.ctx["sts:TransitiveTagKeys"] = transitive
 	}
 	if identity, _, ok := t.SourceIdentity(); ok {
-		ctx["sts:SourceIdentity"] = []string{identity}
+		b.set("sts:SourceIdentity", identity)
 	}
 }
 
