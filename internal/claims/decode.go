@@ -48,23 +48,21 @@ func decodeValid(src string) (Members, error) {
 	case src[0] != '{':
 		return nil, errNotObject
 	}
-	if err := checkNames(src, 1); err != nil {
-		return nil, err
+	members := make(Members, 0, 12)
+	for name, value := range jsonwalk.Members(src) {
+		if _, twice := members.Get(name); twice {
+			return nil, errDuplicate
+		}
+		if err := checkNested(value, 1); err != nil {
+			return nil, err
+		}
+		members = append(members, Member{Name: name, Value: Value{compact(value)}})
 	}
-	return membersOf(src), nil
+	return members, nil
 }
 
 // jsonBlanks are what may stand between the tokens of JSON.
 const jsonBlanks = " \t\r\n"
-
-// membersOf reads an object that is known to be in order.
-func membersOf(src string) Members {
-	members := make(Members, 0, 12)
-	for name, value := range jsonwalk.Members(src) {
-		members = append(members, Member{Name: name, Value: Value{compact(value)}})
-	}
-	return members
-}
 
 // compact leaves out the blanks of a value.
 func compact(value string) string {

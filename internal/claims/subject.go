@@ -96,21 +96,17 @@ func pairKind(host, path, first string) string {
 // splitPairs reads "name:value:name:value". A value may be empty. GitHub's "pull_request"
 // stands without a value at the end.
 func splitPairs(sub string) ([]Part, bool) {
-	fields := strings.Split(sub, ":")
-	var parts []Part
-	for i := 0; i < len(fields); i += 2 {
-		if !isName(fields[i]) {
+	parts := make([]Part, 0, strings.Count(sub, ":")/2+1)
+	for more := true; more; {
+		var p Part
+		p.Name, sub, more = strings.Cut(sub, ":")
+		if !isName(p.Name) || !more && (len(parts) == 0 || p.Name != "pull_request") {
 			return nil, false
 		}
-		if i+1 == len(fields) {
-			if i == 0 || fields[i] != "pull_request" {
-				return nil, false
-			}
-			return append(parts, Part{Name: "pull_request"}), true
-		}
-		parts = append(parts, Part{fields[i], fields[i+1]})
+		p.Value, sub, more = strings.Cut(sub, ":")
+		parts = append(parts, p)
 	}
-	return parts, len(parts) > 0
+	return parts, true
 }
 
 func isName(s string) bool {

@@ -129,7 +129,8 @@ func (v Value) Members() (Members, bool) {
 	if v.Kind() != Object {
 		return nil, false
 	}
-	return membersOf(v.raw), true
+	m, err := decodeValid(v.raw)
+	return m, err == nil
 }
 
 // Equal reports whether both values are spelled alike, blanks apart.

@@ -156,9 +156,15 @@ func (d *diagnoser) otherClaim(name, expected, found string) string {
 			}
 		}
 	}
+	if name == "sub" || strings.Contains(expected, "://") {
+		return ""
+	}
 	iss := d.c.Token.Issuer()
-	kind, _, _ := claims.SplitSubject(iss, d.c.Token.Subject())
-	if meant, _, ok := claims.SplitSubject(iss, strings.TrimSuffix(expected, ":*")); name != "sub" && ok && kind != "" && sameKind(kind, meant) && !strings.Contains(expected, "://") {
+	meant, _, ok := claims.SplitSubject(iss, strings.TrimSuffix(expected, ":*"))
+	if !ok {
+		return ""
+	}
+	if kind, _, _ := claims.SplitSubject(iss, d.c.Token.Subject()); kind != "" && sameKind(kind, meant) {
 		return "sub"
 	}
 	return ""

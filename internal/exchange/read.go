@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -26,16 +25,18 @@ func Read(src []byte) (*Case, error) {
 		return nil, fmt.Errorf("%w: it has %d bytes, more than %d are not read", ErrNotCase, len(src), MaxSize)
 	}
 	text := string(src) // of which everything that is read is a part
+	var few [24]jsonwalk.Member
+	members, isObject, ok := jsonwalk.AppendObject(few[:0], text)
 	switch {
-	case !jsonwalk.Valid(text):
+	case !ok:
 		return nil, notJSON(src)
-	case !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{"):
+	case !isObject:
 		return nil, fmt.Errorf("%w: it is JSON but no object", ErrNotCase)
 	}
 	c := &Case{Platform: AWS}
 	r := reader{c: c}
-	for name, value := range jsonwalk.Members(text) {
-		if r.member(name, value); r.err != nil {
+	for _, m := range members {
+		if r.member(m.Name, m.Value); r.err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNotCase, r.err)
 		}
 	}
@@ -329,6 +330,9 @@ func (r *reader) instant(name string, v string) time.Time {
 func (r *reader) date(v string) string {
 	s := scalar(v)
 	for _, layout := range []string{"2006", "2006-01", "2006-01-02"} {
+		if len(s) != len(layout) {
+			continue
+		}
 		if _, err := time.Parse(layout, s); err == nil {
 			return s
 		}

@@ -10,6 +10,23 @@ func Valid(src string) bool {
 	return ok && skip(src, end) == len(src)
 }
 
+// Member is a member of an object: the name, unquoted, and the value as it is written.
+type Member struct{ Name, Value string }
+
+// AppendObject appends the members that [Members] yields, while it checks the text as [Valid]
+// does: a caller that would do one after the other reads it once. isObject is false where the
+// text is valid and something else.
+func AppendObject(list []Member, src string) (members []Member, isObject, ok bool) {
+	i := skip(src, 0)
+	if i >= len(src) || src[i] != '{' {
+		return list, false, Valid(src)
+	}
+	end, ok := eachMember(src, i, 1, func(name, value string) {
+		list = append(list, Member{unquoted(name), value})
+	})
+	return list, true, ok && skip(src, end) == len(src)
+}
+
 // valid reads the value that begins at i, nested in depth others, and returns the place behind
 // it. Where ok is false the place means nothing; so it does for the functions below.
 func valid(src string, i, depth int) (end int, ok bool) {
@@ -35,6 +52,11 @@ func valid(src string, i, depth int) (end int, ok bool) {
 }
 
 func validObject(src string, i, depth int) (end int, ok bool) {
+	return eachMember(src, i, depth, nil)
+}
+
+// eachMember reads an object and tells of its members, names in quotes.
+func eachMember(src string, i, depth int, tell func(name, value string)) (end int, ok bool) {
 	if depth > maxNesting {
 		return i, false
 	}
@@ -42,14 +64,20 @@ func validObject(src string, i, depth int) (end int, ok bool) {
 		return i + 1, true
 	}
 	for i < len(src) && src[i] == '"' {
+		start := i
 		if i, ok = validString(src, i); !ok {
 			return i, false
 		}
+		name := src[start:i]
 		if i = skip(src, i); i >= len(src) || src[i] != ':' {
 			return i, false
 		}
-		if i, ok = valid(src, skip(src, i+1), depth); !ok {
+		start = skip(src, i+1)
+		if i, ok = valid(src, start, depth); !ok {
 			return i, false
+		}
+		if tell != nil {
+			tell(name, src[start:i])
 		}
 		if i = skip(src, i); i >= len(src) || src[i] != ',' {
 			return i + 1, i < len(src) && src[i] == '}'

@@ -2,6 +2,7 @@ package jsonwalk_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,37 @@ func FuzzValidAgreesWithTheStandardLibrary(f *testing.F) {
 		if got, want := jsonwalk.Valid(src), json.Valid([]byte(src)); got != want {
 			t.Errorf("%q: %t, want %t", src, got, want)
 		}
+		sameAtOnce(t, src)
 	})
+}
+
+func TestAnObjectReadAtOnceIsTheOneThatIsWalkedOver(t *testing.T) {
+	t.Parallel()
+	for _, src := range append(doubtful, line, ` {"a" : "b\"" ,"\u00fc":[{}] } `, `{"a":1,"a":2}`, `{"a":1}x`) {
+		sameAtOnce(t, src)
+	}
+}
+
+// sameAtOnce holds AppendObject to Valid and Members.
+func sameAtOnce(t *testing.T, src string) {
+	t.Helper()
+	got, isObject, ok := jsonwalk.AppendObject(nil, src)
+	if ok != jsonwalk.Valid(src) {
+		t.Errorf("%q: valid %t when read at once", src, ok)
+	}
+	if !ok {
+		return
+	}
+	if want := strings.HasPrefix(strings.TrimLeft(src, " \t\r\n"), "{"); isObject != want {
+		t.Errorf("%q: object %t, want %t", src, isObject, want)
+	}
+	var want []jsonwalk.Member
+	for name, value := range jsonwalk.Members(src) {
+		want = append(want, jsonwalk.Member{Name: name, Value: value})
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q: %q, want %q", src, got, want)
+	}
 }
 
 const line = `{"id": "x", "trust_policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity"}]}, "claims": {"iss": "https://api.forgecroft.com", "exp": 1789124598}}`

@@ -161,10 +161,13 @@ func ProviderARN(partition, account, issuer string) string {
 // SplitProviderARN takes partition, account and the issuer's URL without its scheme from the
 // ARN of an IAM OIDC provider.
 func SplitProviderARN(arn string) (partition, account, path string, ok bool) {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "iam" || parts[3] != "" {
+	rest, isARN := strings.CutPrefix(arn, "arn:")
+	partition, rest, _ = strings.Cut(rest, ":")
+	rest, isIAM := strings.CutPrefix(rest, "iam::")
+	account, rest, found := strings.Cut(rest, ":")
+	if !isARN || !isIAM || !found {
 		return "", "", "", false
 	}
-	path, ok = strings.CutPrefix(parts[5], "oidc-provider/")
-	return parts[1], parts[4], path, ok && path != ""
+	path, ok = strings.CutPrefix(rest, "oidc-provider/")
+	return partition, account, path, ok && path != ""
 }
