@@ -45,11 +45,7 @@ var badToken = []string{
 // texts are parts of error texts, in lower case, with the causes that they come from. The first
 // that a message holds counts. They are AWS's own (sts-errors of the IAM and STS documentation
 // and reports), then those of the clients that people call STS with.
-var texts = []struct {
-	part   string
-	class  class
-	causes []string
-}{
+var texts = []textOfError{
 	{"no openidconnect provider found", classSTS, []string{"provider_missing", "issuer_url_mismatch"}},
 	{"incorrect token audience", classSTS, []string{"aud_not_in_provider", "wrong_token"}},
 	{"more than one audience", classSTS, []string{"audience_multiple", "aud_not_in_provider"}},
@@ -144,6 +140,12 @@ var texts = []struct {
 	{"credentials could not be loaded", classCaller, []string{"token_not_obtained", "client_config"}},
 }
 
+type textOfError struct {
+	part   string
+	class  class
+	causes []string
+}
+
 // codes are the error codes, with what they come from where no text says more.
 var codes = map[string]symptom{
 	"accessdenied":                              {class: classSTS, causes: denied},
@@ -233,10 +235,8 @@ func classifyText(code, message string) symptom {
 		// The code tells: the text is often about the attempts before.
 		return symptom{class: classSTS, causes: []string{"token_expired", "token_too_old"}}
 	}
-	for _, t := range texts {
-		if strings.Contains(message, t.part) {
-			return symptom{class: t.class, causes: t.causes}
-		}
+	if i := firstText(message); i < len(texts) {
+		return symptom{class: texts[i].class, causes: texts[i].causes}
 	}
 	if s, known := codes[code]; known {
 		return s

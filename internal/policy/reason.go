@@ -14,7 +14,7 @@ const maxListed = 5
 // document and the request is quoted with control and format characters escaped.
 func (t ElementTrace) Reason() string {
 	name, values, at := t.listed()
-	asked := strconv.Quote(t.asked)
+	asked := quote(t.asked)
 	switch {
 	case !t.Tested:
 		return "not asked for"
@@ -69,7 +69,7 @@ func (k elementKind) String() string {
 // `found "apply", which does not equal "plan"`. Text from the document and the request
 // is quoted with control and format characters escaped.
 func (t ConditionTrace) Reason() string {
-	op, key := t.Condition.OperatorName.Text, strconv.Quote(t.Condition.Key.Text)
+	op, key := t.Condition.OperatorName.Text, quote(t.Condition.Key.Text)
 	switch t.Why {
 	case KeyMissing:
 		return t.missingReason(key)
@@ -104,7 +104,7 @@ func (t ConditionTrace) missingReason(key string) string {
 	case op.Negated:
 		why = "a negated operator is true without it"
 	}
-	return fmt.Sprintf("the request has no key %s, and %s", key, why)
+	return "the request has no key " + key + ", and " + why
 }
 
 // nullWish says what the values of a Null condition ask for.
@@ -116,7 +116,7 @@ func (t ConditionTrace) nullWish() string {
 }
 
 func (t ConditionTrace) comparisonReason() string {
-	found := strconv.Quote(t.Found[max(t.FoundAt, 0)])
+	found := quote(t.Found[max(t.FoundAt, 0)])
 	if len(t.Found) > 1 {
 		found = fmt.Sprintf("%s among %d values", found, len(t.Found))
 	}
@@ -124,7 +124,7 @@ func (t ConditionTrace) comparisonReason() string {
 	for i, e := range t.Expected() {
 		switch {
 		case i == t.ExpectedAt:
-			return fmt.Sprintf("found %s, which %s %q", found, t.Condition.Operator.verb(true), e.Text)
+			return "found " + found + ", which " + t.Condition.Operator.verb(true) + " " + quote(e.Text)
 		case e.Null:
 			expected = append(expected, e.Value.Text+" (a variable without a value)")
 		default:
@@ -134,7 +134,7 @@ func (t ConditionTrace) comparisonReason() string {
 	if t.Why == NotComparable {
 		return fmt.Sprintf("found %s, which does not compare with %s as %s", found, anyOf(expected), t.Condition.Operator.Family)
 	}
-	return fmt.Sprintf("found %s, which %s %s", found, t.Condition.Operator.verb(false), anyOf(expected))
+	return "found " + found + ", which " + t.Condition.Operator.verb(false) + " " + anyOf(expected)
 }
 
 // verb says what a found value does, or does not do, to the expected one.
@@ -170,8 +170,21 @@ func anyOf(values []string) string {
 	return listOf(values)
 }
 
+// quote is [strconv.Quote], quick about the usual text, in which there is nothing to escape.
+func quote(s string) string {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return strconv.Quote(s)
+		}
+	}
+	return `"` + s + `"`
+}
+
 // listOf quotes values, the first few.
 func listOf(values []string) string {
+	if len(values) == 1 {
+		return quote(values[0])
+	}
 	var b strings.Builder
 	for i, v := range values {
 		if i == maxListed {
@@ -181,7 +194,7 @@ func listOf(values []string) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(strconv.Quote(v))
+		b.WriteString(quote(v))
 	}
 	return b.String()
 }
