@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -36,13 +37,22 @@ func (b bench) environment(extra ...string) []string {
 }
 
 func measure(ctx context.Context, env []string, name string, args ...string) (usage, error) {
+	var stdout bytes.Buffer
+	u, err := measureWith(ctx, env, nil, &stdout, name, args...)
+	u.stdout = stdout.Bytes()
+	return u, err
+}
+
+// measureWith is measure with what the command reads and where it prints to. A file it gets
+// itself, without a pipe between; nil is no input, and output that nobody reads.
+func measureWith(ctx context.Context, env []string, in io.Reader, out io.Writer, name string, args ...string) (usage, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = env
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &stderr
 	began := time.Now()
 	err := cmd.Run()
-	u := usage{wall: time.Since(began), stdout: stdout.Bytes()}
+	u := usage{wall: time.Since(began)}
 	if err != nil {
 		return u, fmt.Errorf("%s: %w\n%s", cmd, err, lastLines(stderr.Bytes()))
 	}

@@ -69,6 +69,7 @@ func run(ctx context.Context, args []string) int {
 		{"size", b.size},
 		{"start", b.start},
 		{"decode", b.decode},
+		{"batch", b.batch},
 		{"screens", b.screens},
 		{"sandbox", b.sandbox},
 		{"moto", b.moto},
