@@ -105,7 +105,7 @@ func TestTheFormDoesWhatTheFlagsDo(t *testing.T) {
 	p.keys(enter)
 	p.wait("Deploy to 2 accounts")
 	p.keys("y")
-	p.wait("2 done") // a screen sends only the cells that change
+	p.wait("finished") // after the look at what was deployed
 	p.keys(enter)
 	p.wait("Next, in Forgecroft")
 	p.keys(enter)
