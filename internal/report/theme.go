@@ -1,4 +1,4 @@
-// Package report writes results, plans and events for people (text) and machines (JSON, NDJSON, CSV).
+// Package report writes results, plans and events for people (text, HTML) and machines (JSON, NDJSON, CSV).
 //
 // It is one of the three packages that know colours. Text that comes from outside
 // passes through package escape before it is written.
