@@ -97,7 +97,7 @@ cover: ## test coverage by function, in cover.out
 	$(GO) tool cover -func=cover.out
 
 .PHONY: interop
-interop: build ## fcoidc against moto; AWS CLI, boto3 and terraform against fcoidc's sandbox
+interop: build ## fcoidc against moto; AWS CLI, boto3, terraform against its sandbox; Chromium on its report
 	interop/with-tools python3 interop/run.py bin/fcoidc
 
 .PHONY: bench

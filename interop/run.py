@@ -1,7 +1,7 @@
 """Runs the interoperability checks: python3 interop/run.py <fcoidc binary> [check]...
 
 A check is a module of this folder whose name starts with check_; named ones run
-alone (moto, awscli, boto3, terraform). Prints one line a check and exits 1 if
+alone (moto, awscli, boto3, report, terraform). Prints one line a check and exits 1 if
 one failed, or, where CI=true, if one could not run.
 """
 
