@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/doctor"
 	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/lazyregexp"
 	"github.com/forgecroft/fcoidc/internal/report"
@@ -32,6 +33,7 @@ type bootstrapOptions struct {
 	RevertDrift      bool
 	SkipPreflight    bool
 	NoVerify         bool
+	Report           string         // file
 	CACert           string         // a PEM file of further roots, for the issuer
 	Roots            *x509.CertPool // what is in it
 	MaxFailures      string
@@ -86,6 +88,7 @@ those that are otherwise become again what the stack says.`,
 	fl.BoolVar(&o.RevertDrift, "revert-drift", false, "put back what was changed by hand: roles and provider become what the stack says")
 	fl.BoolVar(&o.SkipPreflight, "skip-preflight", false, "do not look first whether the issuer is as AWS needs it")
 	fl.BoolVar(&o.NoVerify, "no-verify", false, "do not look at the accounts once more after they were deployed")
+	fl.StringVar(&o.Report, "report", "", "write a page for a browser to this `file`")
 	fl.StringVar(&o.CACert, "ca-cert", "", "trust the certificates in this PEM `file` too when looking at the issuer")
 	fl.StringVar(&o.MaxFailures, "max-failures", "", "stop starting accounts after `N` failed, or N%")
 	fl.BoolVar(&o.DryRun, "dry-run", false, "show what would be done and stop")
@@ -129,12 +132,19 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 	}
 	view := newRunView(o.IO, o.Globals, o.Output, req, w)
 	view.run.DryRun, view.warnings = o.DryRun, warnings
-	engine := bootstrap.New(req, view)
+	timeline := report.NewTimeline()
+	engine := bootstrap.New(req, bootstrap.SinkFunc(func(e bootstrap.Event) {
+		timeline.Emit(e)
+		view.Emit(e)
+	}))
 	plans, err := engine.Plan(ctx, w.targets)
 	if err != nil {
 		return planError(err)
 	}
 	if o.DryRun {
+		if err := o.page(view.run, planResults(plans), timeline, nil); err != nil {
+			return err
+		}
 		return o.dryRun(view, plans)
 	}
 	if err := view.review(o.IO.Err, plans); err != nil {
@@ -144,8 +154,12 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 		return err
 	}
 	results, err := deploy(ctx, o.IO, engine, plans)
+	var look *doctor.Run
 	if err == nil {
-		o.verify(ctx, w, results)
+		look = o.verify(ctx, w, results)
+	}
+	if perr := o.page(view.run, results, timeline, look); perr != nil {
+		err = errors.Join(err, perr)
 	}
 	if werr := view.finish(results); werr != nil {
 		return fmt.Errorf("write the results: %w", werr)
@@ -154,6 +168,16 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 		return err
 	}
 	return exit(bootstrapCode(results))
+}
+
+// page writes the run as a page, where one was asked for.
+func (o *bootstrapOptions) page(run report.Run, results []bootstrap.Result, timeline *report.Timeline, look *doctor.Run) error {
+	if o.Report == "" {
+		return nil
+	}
+	return writePage(o.IO, o.Report, "fcoidc bootstrap", time.Now(), report.HTMLReport{
+		Look: look, Deploy: &report.HTMLDeploy{Run: run, Results: results, Timeline: timeline},
+	})
 }
 
 // bootstrapCode is the exit code of a run: what the look afterwards found wrong wins.

@@ -233,6 +233,11 @@ func (l *lookout) write(run *doctor.Run) error {
 			return err
 		}
 	}
+	if l.Live.Report != "" {
+		if err := writePage(l.IO, l.Live.Report, "fcoidc doctor", run.At, report.HTMLReport{Look: run}); err != nil {
+			return err
+		}
+	}
 	theme := l.IO.theme(l.Globals.Color, l.IO.OutTerminal)
 	switch l.Output {
 	case formatJSON:

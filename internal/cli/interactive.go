@@ -45,12 +45,18 @@ func runScreens(ctx context.Context, o bootstrapOptions) error {
 	if err != nil {
 		return err
 	}
-	job := &bootstrapJob{options: o, engineJob: engineJob{io: o.IO, globals: o.Globals, output: o.Output}}
+	job := &bootstrapJob{options: o, engineJob: engineJob{io: o.IO, globals: o.Globals, output: o.Output, timeline: report.NewTimeline()}}
 	outcome, err := showScreens(ctx, o.IO, o.Globals, tui.Options{
 		Answers: answers, Fixed: o.fixed(), Accounts: o.accountChoices(), Job: job, Accessible: o.Screens.Accessible,
 	})
 	if err != nil {
 		return err
+	}
+	if outcome.Results != nil {
+		run := report.Run{ID: job.request.RunID, TemplateSHA256: job.request.Template.SHA256, Notes: job.notes}
+		if err := o.page(run, outcome.Results, job.timeline, job.look); err != nil {
+			return err
+		}
 	}
 	return job.finish(outcome, report.WriteSummary, bootstrapCode)
 }

@@ -25,6 +25,7 @@ type IO struct {
 	// ErrSize is how many columns and lines the terminal behind Err shows, 0 if it is none.
 	ErrSize func() (columns, lines int)
 
+	Args    []string // of the command, without the program's name
 	Getenv  func(string) string
 	Environ []string // the whole environment, "NAME=value"
 

@@ -11,7 +11,9 @@ import (
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 	"github.com/forgecroft/fcoidc/internal/config"
+	"github.com/forgecroft/fcoidc/internal/doctor"
 	"github.com/forgecroft/fcoidc/internal/fleet"
+	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/template"
 	"github.com/forgecroft/fcoidc/internal/tui"
 )
@@ -26,6 +28,8 @@ type engineJob struct {
 	world   *world
 	sink    bootstrap.Sink // of the step that runs
 	notes   []string       // of the plans that were agreed to
+
+	timeline *report.Timeline // of the run; nil if nobody wants it
 }
 
 // begin makes the engine for a request in the world that was opened.
@@ -42,7 +46,12 @@ func (j *engineJob) planned(warnings []string, plans []bootstrap.Plan) tui.Plann
 }
 
 // Emit passes an event on to the sink of the step that runs.
-func (j *engineJob) Emit(e bootstrap.Event) { j.sink.Emit(e) }
+func (j *engineJob) Emit(e bootstrap.Event) {
+	if j.timeline != nil {
+		j.timeline.Emit(e)
+	}
+	j.sink.Emit(e)
+}
 
 // Validate implements [tui.Job].
 func (j *bootstrapJob) Validate(a tui.Answers) map[tui.Question]string {
@@ -91,13 +100,14 @@ func (j *engineJob) finish(outcome tui.Outcome, summary summaryFunc, code func([
 type bootstrapJob struct {
 	engineJob
 	options bootstrapOptions
+	look    *doctor.Run // at what was deployed
 }
 
 // Deploy implements [tui.Job]: what was deployed is looked at before the summary.
 func (j *bootstrapJob) Deploy(ctx context.Context, drain <-chan struct{}, plans []bootstrap.Plan, sink bootstrap.Sink) ([]bootstrap.Result, error) {
 	results, err := j.engineJob.Deploy(ctx, drain, plans, sink)
 	if err == nil {
-		j.options.verify(ctx, j.world, results)
+		j.look = j.options.verify(ctx, j.world, results)
 	}
 	return results, err
 }

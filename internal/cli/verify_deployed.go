@@ -14,19 +14,23 @@ import (
 )
 
 // deployedVerifier lets doctor look at what bootstrap deployed.
-type deployedVerifier struct{ lookout *lookout }
+type deployedVerifier struct {
+	lookout *lookout
+	run     *doctor.Run // what it saw
+}
 
-var _ bootstrap.Verifier = deployedVerifier{}
+var _ bootstrap.Verifier = (*deployedVerifier)(nil)
 
-// verify looks at the targets that a run deployed, unless the user does not want it.
-func (o *bootstrapOptions) verify(ctx context.Context, w *world, results []bootstrap.Result) {
+// verify looks at the targets that a run deployed, unless the user does not want it. It returns
+// what it saw, nil if it did not look.
+func (o *bootstrapOptions) verify(ctx context.Context, w *world, results []bootstrap.Result) *doctor.Run {
 	if o.NoVerify {
-		return
+		return nil
 	}
 	table, err := claims.LoadKeyTable(assets.ConditionKeys)
 	if err != nil {
 		fmt.Fprintf(o.IO.Err, "not looked at afterwards: %v\n", err)
-		return
+		return nil
 	}
 	table = table.WithForgecroft(o.Trust.Issuer)
 	l := &lookout{
@@ -38,11 +42,13 @@ func (o *bootstrapOptions) verify(ctx context.Context, w *world, results []boots
 		quiet:    true, // screens may stand where it would count
 		noIssuer: o.SkipPreflight,
 	}
-	bootstrap.Verify(ctx, deployedVerifier{l}, results)
+	v := &deployedVerifier{lookout: l}
+	bootstrap.Verify(ctx, v, results)
+	return v.run
 }
 
 // Verify implements [bootstrap.Verifier].
-func (v deployedVerifier) Verify(ctx context.Context, targets []fleet.Target) []bootstrap.Verification {
+func (v *deployedVerifier) Verify(ctx context.Context, targets []fleet.Target) []bootstrap.Verification {
 	l := v.lookout
 	verifications := make([]bootstrap.Verification, len(targets))
 	world := *l.world
@@ -55,6 +61,7 @@ func (v deployedVerifier) Verify(ctx context.Context, targets []fleet.Target) []
 	if err != nil {
 		return nil
 	}
+	v.run = run
 	for i, r := range run.Targets {
 		verifications[i] = bootstrap.Verification{Health: string(r.Health()), Findings: []bootstrap.Problem{}}
 		for _, f := range r.Findings {
