@@ -46,7 +46,6 @@ type app struct {
 	attempt  int                // of planning
 	cancel   context.CancelFunc // of what runs, nil if nothing does
 	stopping int                // how often the deployment was asked to stop
-	asking   bool               // q was pressed once, and whether to stop is asked
 	ticking  bool
 
 	interrupted bool // left by ctrl-c or from outside, or not all of the deployment was done
@@ -221,11 +220,8 @@ func (m app) events(events []bootstrap.Event) app {
 		return m
 	}
 	m.board = m.board.ApplyAll(events)
-	switch {
-	case m.stopping == 1:
+	if m.stopping == 1 {
 		m.board = m.board.Stopping(windingDown(m.board.Running()))
-	case m.asking:
-		m.board = m.board.Asking(whetherToStop(m.board.Running()))
 	}
 	return m
 }
@@ -284,7 +280,7 @@ func (m app) deploy() (app, tea.Cmd) {
 }
 
 func (m app) deployedWith(msg deployedMsg) (app, tea.Cmd) {
-	m = m.stopped().goOn()
+	m = m.stopped()
 	m.results = merged(m.results, msg.results)
 	m.interrupted = msg.err != nil
 	m.board = m.board.Finished(m.results)

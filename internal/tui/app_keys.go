@@ -70,30 +70,8 @@ func (m app) interrupt(all bool) (app, tea.Cmd) {
 	return m.stop()
 }
 
-// askStop asks whether to stop, since q also leaves other pages and a run that winds down
-// cannot be taken up again. Ctrl-c is no slip and does not come here.
-func (m app) askStop() app {
-	m.asking = true
-	m.board = m.board.Asking(whetherToStop(m.board.Running()))
-	return m
-}
-
-// goOn takes the question back.
-func (m app) goOn() app {
-	if m.asking {
-		m.asking = false
-		m.board = m.board.Asking("")
-	}
-	return m
-}
-
-func whetherToStop(running int) string {
-	return fmt.Sprintf("stop? q again starts nothing new, waits for %d running", running)
-}
-
 // stop asks the deployment to start nothing new, then to leave, then leaves it.
 func (m app) stop() (app, tea.Cmd) {
-	m = m.goOn()
 	m.stopping++
 	switch m.stopping {
 	case 1:
@@ -285,14 +263,10 @@ func (m app) which(press tea.KeyPressMsg) (app, tea.Cmd) {
 }
 
 func (m app) boardKey(press tea.KeyPressMsg) (app, tea.Cmd) {
-	k, asked := NewBoardKeys(), m.asking
-	m = m.goOn()
+	k := NewBoardKeys()
 	switch {
-	case asked && press.String() == "esc":
 	case m.board.Captures() && press.String() != "ctrl+c":
 		m.board = m.board.Key(press)
-	case m.cancel != nil && press.String() == "q" && m.stopping == 0 && !asked:
-		return m.askStop(), nil
 	case m.cancel != nil && key.Matches(press, k.Stop):
 		return m.stop()
 	case m.cancel == nil && key.Matches(press, k.Retry):

@@ -40,7 +40,6 @@ type Board struct {
 	slowed      int // rows that wait now because AWS asked to slow down
 	throttled   int // how often it did
 	stopping    string
-	asking      string // whether to stop
 	finished    bool
 	interrupted bool // targets were left out, or go on without us
 }
@@ -105,13 +104,6 @@ func (b Board) Stopping(how string) Board {
 	return b.ready()
 }
 
-// Asking shows in the title that a further key would stop the run, and how. An empty text
-// takes the question back.
-func (b Board) Asking(whether string) Board {
-	b.asking = escape.Text(whether)
-	return b.ready()
-}
-
 // Finished is b once the run is over. Targets whose last event did not arrive take their
 // state from results, which are kept. An event of a new phase makes the board live again:
 // what failed is retried.
@@ -127,7 +119,7 @@ func (b Board) Finished(results []bootstrap.Result) Board {
 		}
 	}
 	b = b.ApplyAll(missing)
-	b.finished, b.stopping, b.asking = true, "", ""
+	b.finished, b.stopping = true, ""
 	b.interrupted = slices.ContainsFunc(results, func(r bootstrap.Result) bool {
 		return r.Status == bootstrap.StatusInProgress || r.Status == bootstrap.StatusSkipped && r.Failure != nil
 	})

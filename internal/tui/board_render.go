@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -87,11 +86,10 @@ func (b Board) Render(s Styles, width, height int, now time.Time) string {
 // titleLine is the title and how the run stands. How it is being stopped matters more
 // than what it was called.
 func (b *Board) titleLine(s Styles, width int) string {
-	stopping := cmp.Or(b.asking, b.stopping)
 	switch {
-	case stopping != "":
-		room := width - textWidth(stopping) - clockWidth
-		return s.Strong.Paint(cutTo(b.title, max(room, minTitle), s.Ellipsis)) + "  " + s.Warn.Paint(stopping)
+	case b.stopping != "":
+		room := width - textWidth(b.stopping) - clockWidth
+		return s.Strong.Paint(cutTo(b.title, max(room, minTitle), s.Ellipsis)) + "  " + s.Warn.Paint(b.stopping)
 	case b.finished && b.interrupted:
 		return s.Strong.Paint(b.title) + "  " + s.Warn.Paint("interrupted; the same command again goes on")
 	case b.finished:
@@ -105,7 +103,7 @@ func (b *Board) titleLine(s Styles, width int) string {
 func (b *Board) aside(s Styles, now time.Time) string {
 	took := s.Dim.Paint(clock(since(b.began, now)))
 	switch {
-	case b.stopping != "" || b.asking != "": // needs the line
+	case b.stopping != "": // needs the line
 		return took
 	case b.slowed > 0:
 		return s.Mark(report.MarkWarn) + " " + s.Warn.Paint(fmt.Sprintf("%d slowed down by AWS", b.slowed)) + "   " + took
@@ -331,9 +329,6 @@ func (b *Board) foot(s Styles, width int) string {
 		return b.filter.Render(s, width, len(b.order), b.rows.n)
 	case b.help:
 		return s.Dim.Paint("any key goes back")
-	}
-	if b.asking != "" {
-		return HelpLine(s, width, short(k.Stop, "q", "stop"), short(k.Back, "esc", "go on"))
 	}
 	stop := short(k.Stop, "q", "stop")
 	if b.stopping != "" {

@@ -120,18 +120,12 @@ func TestASecondInterruptLeaves(t *testing.T) {
 	}
 }
 
-func TestTheKeyThatLeavesPagesAsksBeforeItStopsARun(t *testing.T) {
+func TestOnTheBoardQWindsDownAsAnInterruptDoes(t *testing.T) {
 	t.Parallel()
 	hold := make(chan struct{})
 	f := reviewed(t, &fakeJob{hold: hold})
 	f.press("enter", "y")
 	f.sees("deploying")
-	f.press("q")
-	f.sees("stop? q again starts nothing new, waits for 1 running")
-	f.press("esc")
-	f.sees("all keys") // the help line of a run that goes on
-	f.press("q")
-	f.sees("stop? q again")
 	f.press("q")
 	f.sees("winding down: 1 still running, q again leaves")
 	close(hold)
@@ -141,24 +135,6 @@ func TestTheKeyThatLeavesPagesAsksBeforeItStopsARun(t *testing.T) {
 	f.press("q")
 	if final := f.end(); final.results[0].Status != bootstrap.StatusSucceeded || final.results[1].Status != bootstrap.StatusSkipped {
 		t.Errorf("results %+v", final.results)
-	}
-}
-
-func TestARunThatEndsWhileAskedWhetherToStopHasEnded(t *testing.T) {
-	t.Parallel()
-	hold := make(chan struct{})
-	f := reviewed(t, &fakeJob{hold: hold})
-	f.press("enter", "y")
-	f.sees("deploying")
-	f.press("q")
-	f.sees("stop?")
-	close(hold)
-	f.sees("finished")
-	f.press("enter")
-	f.sees("Next, in Forgecroft")
-	f.press("q")
-	if final := f.end(); final.interrupted || len(final.results) != 2 {
-		t.Errorf("interrupted %t, results %+v", final.interrupted, final.results)
 	}
 }
 

@@ -29,7 +29,7 @@ func NewBoardKeys() BoardKeys {
 		Filter:   bind("/", "filter by account, name or state", "/"),
 		Sort:     bind("s", "sort by state, order given, name, time", "s"),
 		Help:     bind("?", "all keys", "?"),
-		Stop:     bind("q ctrl+c", "stop: winds down, again leaves; q asks first", "q", "ctrl+c"),
+		Stop:     bind("q ctrl+c", "stop: winds down, again leaves", "q", "ctrl+c"),
 		Suspend:  bind("ctrl+z", "suspend", "ctrl+z"),
 		Retry:    bind("r", "retry what failed", "r"),
 		Summary:  bind("enter q", "summary", "enter", "q"),
