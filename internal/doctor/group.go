@@ -10,22 +10,28 @@ import (
 type Common struct {
 	Finding           // as the first of the targets has it, with its account left out
 	Accounts []string // sorted, each once
+	// FixVaries says that the fix is the first account's and the others' name their own profile,
+	// Regions or resources.
+	FixVaries bool
 }
 
-// Group collects the findings of many targets: those that say the same of several accounts are
-// one, the worst first, among equals the commonest.
+// Group collects the findings of many targets: those that say the same of several accounts, the
+// fix aside, are one, the worst first, among equals the commonest.
 func Group(reports []*TargetReport) []Common {
 	at := map[Finding]int{}
 	var groups []Common
 	for _, r := range reports {
 		for _, f := range r.Findings {
 			f = f.without(r.Snapshot.Account)
-			n, ok := at[f]
+			same := f
+			same.Fix = ""
+			n, ok := at[same]
 			if !ok {
 				n = len(groups)
-				at[f] = n
+				at[same] = n
 				groups = append(groups, Common{Finding: f})
 			}
+			groups[n].FixVaries = groups[n].FixVaries || groups[n].Fix != f.Fix
 			groups[n].Accounts = append(groups[n].Accounts, r.Snapshot.Account)
 		}
 	}

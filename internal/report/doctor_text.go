@@ -172,6 +172,9 @@ func (v *doctorView) groups(run *doctor.Run) {
 			accounts, more = accounts[:maxListed], fmt.Sprintf(" and %d more", len(g.Accounts)-maxListed)
 		}
 		v.finding(&g.Finding, "", CountAccounts(len(g.Accounts))+": "+strings.Join(accounts, " ")+more)
+		if g.FixVaries {
+			v.line("    " + v.theme.Dim("          the first account's; -o json has each one's"))
+		}
 	}
 	v.line("")
 }

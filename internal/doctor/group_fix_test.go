@@ -1,0 +1,18 @@
+package doctor
+
+import "testing"
+
+func TestFindingsThatDifferInTheirFixAloneAreOne(t *testing.T) {
+	t.Parallel()
+	report := func(account, fix string) *TargetReport {
+		return &TargetReport{Snapshot: &Snapshot{Account: account}, Findings: []Finding{{Code: "stack_drifted", Severity: Warning, Summary: "of " + account, Fix: fix}}}
+	}
+	groups := Group([]*TargetReport{report("010000000001", "fcoidc doctor --fix --profile a"), report("010000000002", "fcoidc doctor --fix --profile b")})
+	if len(groups) != 1 || len(groups[0].Accounts) != 2 || !groups[0].FixVaries {
+		t.Errorf("got %+v", groups)
+	}
+	groups = Group([]*TargetReport{report("010000000001", "same"), report("010000000002", "same")})
+	if len(groups) != 1 || groups[0].FixVaries {
+		t.Errorf("got %+v", groups)
+	}
+}
