@@ -12,7 +12,7 @@ import (
 )
 
 // Cases returns one case for each role: the exchange of the snapshot's token for it, at the time
-// the snapshot was taken. Without a token there are none. The id of each is the role's ARN.
+// the snapshot was taken. Without a token there are none.
 func (s *Snapshot) Cases() []exchange.Case {
 	if s.Token == nil {
 		return nil
@@ -33,7 +33,7 @@ func (s *Snapshot) Cases() []exchange.Case {
 // caseOf is the exchange of a token for a role, at no time in particular.
 func (s *Snapshot) caseOf(r *Role, token *claims.Token) exchange.Case {
 	c := exchange.Case{
-		ID: r.ARN, Platform: exchange.AWS, Token: token,
+		Platform: exchange.AWS, Token: token,
 		Role:    exchange.Role{ARN: r.ARN, Name: r.Name, Missing: r.Gone, MaxSessionDuration: r.MaxSession, Created: date(r.Created)},
 		Request: exchange.Request{RoleARN: r.ARN},
 	}

@@ -154,7 +154,7 @@ func TestACaseIsMadeOfEachRoleAndTheToken(t *testing.T) {
 		t.Fatalf("%d cases", len(cases))
 	}
 	c := cases[1]
-	if c.ID != s.Roles[1].ARN || string(c.Policy) != s.Roles[1].Trust || c.Provider.URL != "api.forgecroft.com" || !c.Keys[0].Verifies ||
+	if c.Role.ARN != s.Roles[1].ARN || string(c.Policy) != s.Roles[1].Trust || c.Provider.URL != "api.forgecroft.com" || !c.Keys[0].Verifies ||
 		c.Role.MaxSessionDuration != 3600 || !c.Now.Equal(testNow) || c.Discovery.Issuer != testIssuer || len(c.Discovery.Missing) != 0 {
 		t.Errorf("%+v", c)
 	}

@@ -7,6 +7,7 @@
 package exchange
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -17,8 +18,8 @@ import (
 // Case is what is known of one exchange. A fact that it does not hold is taken to be in order,
 // but for the token's times, which are judged only where it holds an instant.
 type Case struct {
-	ID       string
-	AsOf     string // the date whose rules count: "YYYY", "YYYY-MM" or "YYYY-MM-DD"; "" is today
+	ID       json.RawMessage // as it was given, nil if there is none
+	AsOf     string          // the date whose rules count: "YYYY", "YYYY-MM" or "YYYY-MM-DD"; "" is today
 	Platform Platform
 	Symptom  Symptom
 

@@ -58,7 +58,7 @@ func TestEveryAnswerObservedOfSTSIsReproduced(t *testing.T) {
 	}
 	for _, src := range records {
 		c := read(t, src)
-		t.Run(c.ID, func(t *testing.T) {
+		t.Run(string(c.ID), func(t *testing.T) {
 			t.Parallel()
 			var record struct {
 				Expect struct {
@@ -104,7 +104,7 @@ func TestTrustExamplesComeOutAsDocumented(t *testing.T) {
 	judge := newJudge(t, trust.KeysDocumented)
 	for _, src := range records {
 		c := read(t, src)
-		t.Run(c.ID, func(t *testing.T) {
+		t.Run(string(c.ID), func(t *testing.T) {
 			t.Parallel()
 			var want struct{ Expected, Reason string }
 			if err := json.Unmarshal(src, &want); err != nil {

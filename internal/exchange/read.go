@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -22,7 +23,7 @@ var ErrNotCase = errors.New("not a case")
 // what is wrong and where; it quotes no claim.
 func Read(src []byte) (*Case, error) {
 	if len(src) > MaxSize {
-		return nil, fmt.Errorf("%w: it has %d bytes, more than %d are not read", ErrNotCase, len(src), MaxSize)
+		return nil, fmt.Errorf("%w: it is longer than the %d bytes that are read", ErrNotCase, MaxSize)
 	}
 	text := string(src) // of which everything that is read is a part
 	var few [24]jsonwalk.Member
@@ -46,20 +47,24 @@ func Read(src []byte) (*Case, error) {
 	return c, nil
 }
 
-// ID takes the member "id" from a line, whatever else is wrong with it. ok is false where there
-// is none.
-func ID(src []byte) (id json.RawMessage, ok bool) {
+// ID takes the member "id" from a line, whatever else is wrong with it. It is nil where there is
+// none.
+func ID(src []byte) (id json.RawMessage) {
 	text := string(src)
 	if !jsonwalk.Valid(text) {
-		return nil, false
+		return nil
 	}
 	for name, value := range jsonwalk.Members(text) {
 		if name == "id" {
-			return json.RawMessage(value), true
+			id = givenBack(value)
 		}
 	}
-	return nil, false
+	return id
 }
+
+// givenBack is an id as it was written: a number stays a number. What is no UTF-8 in it would spoil
+// the whole answer.
+func givenBack(v string) json.RawMessage { return json.RawMessage(strings.ToValidUTF8(v, "\uFFFD")) }
 
 func notJSON(src []byte) error {
 	var whole json.RawMessage
@@ -74,6 +79,7 @@ func notJSON(src []byte) error {
 type reader struct {
 	c              *Case
 	header, claims string
+	asText         bool // the trust policy was given as text
 	err            error
 }
 
@@ -90,7 +96,7 @@ func (r *reader) member(name string, v string) {
 	c := r.c
 	switch name {
 	case "id":
-		c.ID = scalar(v)
+		c.ID = givenBack(v)
 	case "as_of":
 		c.AsOf = r.date(v)
 	case "platform":
@@ -105,9 +111,11 @@ func (r *reader) member(name string, v string) {
 			}
 		})
 	case "trust_policy":
-		c.Policy = []byte(v)
-	case "trust_policy_text":
-		c.Policy = []byte(r.text(name, v))
+		if !r.asText {
+			c.Policy = []byte(v)
+		}
+	case "trust_policy_text": // says more than the object, and counts before or behind it
+		c.Policy, r.asText = []byte(r.text(name, v)), true
 	case "claims":
 		r.claims = v
 	case "header":
@@ -318,8 +326,13 @@ func (r *reader) seconds(name string, v string) int {
 	return n
 }
 
+// instant reads seconds since 1970. Fractions of them, as clocks of programs tell, are dropped.
 func (r *reader) instant(name string, v string) time.Time {
-	n, err := strconv.ParseInt(scalar(v), 10, 64)
+	whole, fraction, ok := strings.Cut(scalar(v), ".")
+	if ok && (fraction == "" || strings.Trim(fraction, "0123456789") != "") {
+		whole = ""
+	}
+	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || n < 0 || n > 253402300799 { // the year 9999
 		r.fail("%s must be seconds since 1970", name)
 		return time.Time{}

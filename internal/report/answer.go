@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/policy"
 )
@@ -25,10 +26,7 @@ func AppendBatchError(b []byte, id json.RawMessage, err error) []byte {
 	w := jsonWriter{b}
 	w.open("", '{')
 	w.number("version", FormatVersion)
-	if id == nil {
-		id = json.RawMessage("null")
-	}
-	w.raw("id", id)
+	w.id(id)
 	w.text("error", err.Error())
 	w.close('}')
 	return w.b
@@ -52,9 +50,17 @@ func WriteAnswerJSON(out io.Writer, j *doctor.Judgement) error {
 
 func (w *jsonWriter) answer(j *doctor.Judgement) {
 	w.number("version", FormatVersion)
-	w.orNull("id", j.Case.ID, j.Case.ID != "")
+	w.id(j.Case.ID)
 	w.judged(j)
 	w.findings(j.Findings)
+}
+
+// id gives an id back as it came, so that whoever sent it finds it by comparing.
+func (w *jsonWriter) id(id json.RawMessage) {
+	if id == nil {
+		id = json.RawMessage("null")
+	}
+	w.raw("id", escape.JSON(id))
 }
 
 // judged writes what AWS would answer, and why.

@@ -104,8 +104,12 @@ func TestWhatActsOnATerminalIsShownAsAnEscape(t *testing.T) {
 func FuzzAnswersAreJSON(f *testing.F) {
 	f.Add("a", "b\x1b[31m", "c\"\\\n", "\xff\u202e")
 	f.Fuzz(func(t *testing.T, cause, summary, found, id string) {
+		quoted, err := json.Marshal(id)
+		if err != nil {
+			t.Fatal(err)
+		}
 		j := doctor.Judgement{
-			Case: &exchange.Case{ID: id}, Verdict: &exchange.Verdict{},
+			Case: &exchange.Case{ID: quoted}, Verdict: &exchange.Verdict{},
 			Diagnoses: []doctor.Diagnosis{{Cause: cause, Summary: summary, Found: found, Evidence: []string{id, found}, Place: &doctor.Place{Line: 1}}},
 			Findings:  []doctor.Finding{{Code: cause, Fix: summary}},
 		}
