@@ -19,7 +19,7 @@ import (
 // doctorBatch answers every line of a file, in order, on all cores. What it holds at a time does
 // not grow with the file.
 func doctorBatch(ctx context.Context, o doctorOptions, examiner *doctor.Examiner) error {
-	var from io.Reader = o.IO.In
+	from := o.IO.In
 	if o.Batch != standardInput {
 		f, err := os.Open(o.Batch)
 		if err != nil {
@@ -51,12 +51,15 @@ type chunk struct {
 	answered chan struct{}
 }
 
-// chunkSize is how much is read at a time, in bytes.
+// chunkSize is how much is read at a time, in bytes, unless a line is longer.
 const chunkSize = 128 << 10
 
+// run answers what from holds until it ends, ctx is cancelled or to takes no more. Lines that come
+// one by one are answered one by one.
 func (b *batch) run(ctx context.Context, from io.Reader, to io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	from = untilDone{from, ctx.Done()}
 	work := make(chan *chunk)
 	ordered := make(chan *chunk, 2*b.workers)
 	free := make(chan *chunk, 4*b.workers)
@@ -87,7 +90,10 @@ func (b *batch) run(ctx context.Context, from io.Reader, to io.Writer) error {
 		default:
 		}
 	}
-	return errors.Join(failed, <-read)
+	if err := <-read; failed == nil {
+		return err
+	}
+	return fmt.Errorf("write the answers: %w", failed) // which is why reading ended
 }
 
 // split reads chunks and hands each to the workers and, in order, to the writer.
@@ -115,7 +121,7 @@ func split(ctx context.Context, from io.Reader, free <-chan *chunk, work, ordere
 			}
 		}
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return fmt.Errorf("read the cases: %w", err)
@@ -123,8 +129,8 @@ func split(ctx context.Context, from io.Reader, free <-chan *chunk, work, ordere
 	}
 }
 
-// fill reads whole lines until the chunk is large enough. Of a line that is too long for a case
-// it keeps enough to say so.
+// fill reads the whole lines that have come, at least one. Of a line that is too long for a case it
+// keeps enough to say so.
 func fill(r *bufio.Reader, c *chunk) error {
 	start, dropping := 0, false
 	for {
@@ -132,7 +138,7 @@ func fill(r *bufio.Reader, c *chunk) error {
 		if !dropping {
 			c.lines = append(c.lines, part...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			dropping = len(c.lines)-start > exchange.MaxSize
 			continue
 		}
@@ -140,21 +146,23 @@ func fill(r *bufio.Reader, c *chunk) error {
 			c.lines, dropping = append(c.lines, '\n'), false
 		}
 		start = len(c.lines)
-		if err != nil || start >= chunkSize {
+		if err != nil {
 			return err
+		}
+		if come, _ := r.Peek(r.Buffered()); bytes.IndexByte(come, '\n') < 0 {
+			return nil
 		}
 	}
 }
 
 func (b *batch) answer(c *chunk) {
 	for line := range bytes.SplitSeq(c.lines, []byte{'\n'}) {
-		if line = bytes.TrimSpace(line); len(line) == 0 {
+		if line = bytes.TrimSpace(bytes.TrimPrefix(line, byteOrderMark)); len(line) == 0 {
 			continue
 		}
 		read, err := exchange.Read(line)
 		if err != nil {
-			id, _ := exchange.ID(line)
-			c.answers = report.AppendBatchError(c.answers, id, err)
+			c.answers = report.AppendBatchError(c.answers, exchange.ID(line), err)
 		} else {
 			j := b.examiner.Examine(read, false)
 			c.answers = report.AppendAnswer(c.answers, &j)

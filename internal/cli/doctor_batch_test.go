@@ -1,10 +1,16 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/forgecroft/fcoidc/assets"
@@ -54,4 +60,85 @@ func BenchmarkBatch(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "cases/s")
+}
+
+func TestLinesThatComeOneByOneAreAnsweredOneByOne(t *testing.T) {
+	t.Parallel()
+	questions, ask := io.Pipe()
+	hear, answers := io.Pipe()
+	done := make(chan error, 1)
+	run := newBatch(t, 2)
+	go func() {
+		done <- run.run(t.Context(), questions, answers)
+		_ = answers.Close()
+	}()
+	lines := bufio.NewScanner(hear)
+	for _, id := range []string{"1", "2", "3"} {
+		if _, err := io.WriteString(ask, `{"id":`+id+"}\n"); err != nil {
+			t.Fatal(err)
+		}
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), `{"version":1,"id":`+id+`,`) {
+			t.Fatalf("to line %s: %s", id, lines.Text())
+		}
+	}
+	_ = ask.Close()
+	if lines.Scan() {
+		t.Errorf("one more answer: %s", lines.Text())
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestABatchWhoseAnswersCannotBeWrittenSaysWhy(t *testing.T) {
+	t.Parallel()
+	silent, ask := io.Pipe()
+	t.Cleanup(func() { _ = ask.Close() }) // lets the read that was left to itself end
+	full := errors.New("no space left on device")
+	done := make(chan error, 1)
+	run := newBatch(t, 2)
+	go func() { done <- run.run(t.Context(), silent, failing{full}) }()
+	if _, err := io.WriteString(ask, "{}\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !errors.Is(err, full) || errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestOrderHoldsAndLongLinesAreAnsweredToo(t *testing.T) {
+	t.Parallel()
+	var src, want bytes.Buffer
+	for i := range 3000 {
+		fmt.Fprintf(&src, "{\"id\":%d,\"note\":%q}\r\n", i, strings.Repeat("x", i*i%9973))
+		fmt.Fprintln(&want, i, "")
+		// A line that is not kept to its end has no id any more.
+		for id, size := range map[any]int{"long": exchange.MaxSize, nil: exchange.MaxSize + 3*chunkSize} {
+			if i%1000 != 500 {
+				continue
+			}
+			fmt.Fprintf(&src, "{\"id\":%q,\"note\":%q}\n", "long", strings.Repeat("x", size))
+			fmt.Fprintln(&want, id, "not a case: it is longer than the 4194304 bytes that are read")
+		}
+	}
+	var out, got bytes.Buffer
+	run := newBatch(t, 3)
+	if err := run.run(t.Context(), &src, &out); err != nil {
+		t.Fatal(err)
+	}
+	for answer := json.NewDecoder(&out); ; {
+		var a struct {
+			ID    any
+			Error string
+		}
+		if err := answer.Decode(&a); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&got, a.ID, a.Error)
+	}
+	if got.String() != want.String() {
+		t.Error("answers are missing, too many or out of order")
+	}
 }

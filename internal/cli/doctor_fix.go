@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func (l *lookout) repairs(run *doctor.Run) (groups []*repairs) {
 		if repair == nil {
 			continue
 		}
-		at := slices.IndexFunc(groups, func(g *repairs) bool { return g.Repair.Equal(repair) })
+		at := slices.IndexFunc(groups, func(g *repairs) bool { return g.Equal(repair) })
 		if at < 0 {
 			at, groups = len(groups), append(groups, &repairs{Repair: *repair})
 		}
@@ -121,9 +122,12 @@ func (l *lookout) agree(n int, trust bool) error {
 		return usagef("give --yes to repair, or leave out --fix", "nothing was changed: %s would be repaired, and --yes was not given", report.CountAccounts(n))
 	}
 	fmt.Fprintf(l.IO.Err, "Repair %s? Type yes: ", report.CountAccounts(n))
-	answer, err := bufio.NewReader(l.IO.In).ReadString('\n')
+	answer, err := bufio.NewReader(l.IO.stdin()).ReadString('\n')
 	if err == nil && strings.TrimSpace(answer) == "yes" {
 		return nil
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
 	}
 	return &exitError{code: exitFailed, err: fmt.Errorf("nothing was changed")}
 }

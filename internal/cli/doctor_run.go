@@ -143,6 +143,9 @@ func (o *doctorOptions) offlineCase() (*exchange.Case, error) {
 		}
 		return c, nil
 	}
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return nil, usagef("give the claims as one JSON object, or the token itself", "%s: no JSON: %w", named(o.Claims), json.Unmarshal(text, new(json.RawMessage)))
+	}
 	raw, err := claims.Find(text)
 	if err != nil {
 		return nil, malformed(named(o.Claims), err, exitUsage)
@@ -172,9 +175,12 @@ func unwrapped(src []byte) []byte {
 	return src
 }
 
+// byteOrderMark is what some editors and shells put before text in UTF-8. JSON has none.
+var byteOrderMark = []byte("\uFEFF")
+
 // readInput reads a file or standard input, at most most bytes of it.
 func readInput(sys *IO, name, flag string, most int) ([]byte, error) {
-	from := sys.In
+	from := sys.stdin()
 	if name != standardInput {
 		f, err := os.Open(name)
 		if err != nil {
@@ -185,6 +191,8 @@ func readInput(sys *IO, name, flag string, most int) ([]byte, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(from, int64(most)+1))
 	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, err
 	case err != nil:
 		return nil, fileError(name, flag, err)
 	case len(b) > most:
@@ -192,7 +200,7 @@ func readInput(sys *IO, name, flag string, most int) ([]byte, error) {
 	case len(strings.TrimSpace(string(b))) == 0:
 		return nil, usagef("", "%s is empty", named(name))
 	}
-	return b, nil
+	return bytes.TrimPrefix(b, byteOrderMark), nil
 }
 
 func fileError(name, flag string, err error) error {

@@ -32,6 +32,8 @@ type IO struct {
 	// Interrupts delivers the signals that ask the process to end, until stop is called.
 	// A command that must tell a second interrupt from the first listens here.
 	Interrupts func() (signals <-chan os.Signal, stop func())
+
+	done <-chan struct{} // closed by the first interrupt
 }
 
 // System is the process's own input, output and environment.

@@ -13,7 +13,7 @@ import (
 
 // Main runs the command that args name and returns the process's exit code.
 func Main(ctx context.Context, args []string, sys *IO) int {
-	sys.Args = args
+	sys.Args, sys.done = args, ctx.Done()
 	root := newRoot(sys)
 	root.SetArgs(args)
 	root.SetIn(sys.In)

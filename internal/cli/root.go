@@ -99,6 +99,9 @@ func refuseWrongArguments(cmd *cobra.Command) {
 	}
 	if check != nil {
 		cmd.Args = func(c *cobra.Command, args []string) error {
+			if err := refuseTokensAsFlags(c); err != nil {
+				return err
+			}
 			err := check(c, args)
 			if err == nil {
 				return nil
@@ -118,6 +121,20 @@ func refuseWrongArguments(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		refuseWrongArguments(sub)
 	}
+}
+
+// refuseTokensAsFlags refuses a token in the place of a flag's value, before anything repeats it: no
+// flag takes one.
+func refuseTokensAsFlags(cmd *cobra.Command) (refused error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		for value := range strings.SplitSeq(strings.Trim(f.Value.String(), "[]"), ",") {
+			if strings.HasPrefix(value, "eyJ") && strings.Count(value, ".") == 2 {
+				wanted, _ := pflag.UnquoteUsage(f)
+				refused = usagef("give a token by --token-file or standard input", "a token stands where --%s wants: %s", f.Name, wanted)
+			}
+		}
+	})
+	return refused
 }
 
 // enum is a flag whose values are known; a wrong one is refused with the list.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func (s *tokenSource) read(sys *IO) (pasted []byte, from string, err error) {
 		if sys.InTerminal && s.Argument == "" && s.File == "" {
 			return nil, "", usagef("pbpaste | fcoidc decode -", "no token: give it by standard input (-), --token-file or %s", webIdentityTokenFile)
 		}
-		pasted, err = readPasted(sys.In, "standard input")
+		pasted, err = readPasted(sys.stdin(), "standard input")
 		return pasted, "standard input", err
 	case s.Argument != "":
 		fmt.Fprintln(sys.Err, "warning: a token given as an argument stays in the shell's history, and other processes can read it; use standard input (-) or --token-file")
@@ -98,6 +99,9 @@ func looksLikeToken(s string) bool {
 // readPasted reads r as far as a token is looked for in it. [claims.Find] refuses what is longer.
 func readPasted(r io.Reader, from string) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, claims.MaxInputSize+1))
+	if errors.Is(err, context.Canceled) {
+		return nil, err
+	}
 	if err != nil {
 		if path, ok := errors.AsType[*os.PathError](err); ok {
 			err = path.Err
