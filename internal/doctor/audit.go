@@ -14,36 +14,41 @@ import (
 // maxKept bounds what an examiner keeps of the policies that it was asked about.
 const maxKept = 4096
 
-// policyCache keeps whether IAM would take a policy, since many cases share one.
+// policyCache keeps why IAM would not take a policy, since many cases share one.
 type policyCache struct {
 	mu       sync.Mutex
-	storable map[*exchange.Policy]bool
+	refusals map[*exchange.Policy][]Finding
 }
 
-// storable says whether IAM would take a trust policy.
-func (e *Examiner) storable(p *exchange.Policy) *bool {
+// refusals are the reasons for IAM not to take a trust policy; none means that it would.
+func (e *Examiner) refusals(p *exchange.Policy) []Finding {
 	e.kept.mu.Lock()
 	defer e.kept.mu.Unlock()
-	taken, known := e.kept.storable[p]
+	list, known := e.kept.refusals[p]
 	if !known {
-		taken = p.Document != nil && len(trust.Storable(p.Document, e.table)) == 0
-		if e.kept.storable == nil || len(e.kept.storable) >= maxKept {
-			e.kept.storable = map[*exchange.Policy]bool{}
+		if p.Document == nil {
+			list = []Finding{unreadable(p)}
+		} else {
+			list = HoleFindings(p.Document, "trust policy", trust.RefusalHoles(p.Document, e.table))
 		}
-		e.kept.storable[p] = taken
+		if e.kept.refusals == nil || len(e.kept.refusals) >= maxKept {
+			e.kept.refusals = map[*exchange.Policy][]Finding{}
+		}
+		e.kept.refusals[p] = list
 	}
-	return &taken
+	return list
 }
 
-// audit says what is wrong with a case's trust policy, whatever the token.
-func (e *Examiner) audit(c *exchange.Case, v *exchange.Verdict) []Finding {
-	if v.Policy.Document == nil {
-		return []Finding{{
-			Code: "policy_unreadable", Severity: Failure, Subject: "trust policy",
-			Summary: v.Policy.Err.Error(), Expected: "a policy document with one meaning",
-			Fix: "mend the document at " + v.Policy.Err.Problems[0].Span.Start.String(),
-		}}
+func unreadable(p *exchange.Policy) Finding {
+	return Finding{
+		Code: "policy_unreadable", Severity: Failure, Subject: "trust policy",
+		Summary: p.Err.Error(), Expected: "a policy document with one meaning",
+		Fix: "mend the document at " + p.Err.Problems[0].Span.Start.String(),
 	}
+}
+
+// audit says what is wrong with a case's trust policy that can be read, whatever the token.
+func (e *Examiner) audit(c *exchange.Case, v *exchange.Verdict) []Finding {
 	o := trust.Options{Table: e.table, Keys: e.judge.Keys(), ProviderARN: v.ProviderARN}
 	if _, account, _, ok := exchange.SplitRoleARN(c.RoleARN()); ok {
 		o.RoleAccount = account

@@ -10,7 +10,7 @@ type Judgement struct {
 	Case      *exchange.Case
 	Verdict   *exchange.Verdict
 	Diagnoses []Diagnosis // the likeliest cause first
-	Findings  []Finding   // what is wrong with the trust policy beside the exchange at hand
+	Findings  []Finding   // what is wrong with the trust policy beside the exchange at hand; shared, not to be changed
 	Storable  *bool       // whether IAM would take the trust policy; nil if there is none
 }
 
@@ -26,16 +26,18 @@ func NewExaminer(judge *exchange.Judge, table *claims.KeyTable) *Examiner {
 	return &Examiner{judge: judge, table: table}
 }
 
-// Examine says what AWS would answer to a case, why, and what to do. With audit it also says
-// what is wrong with the trust policy whatever the token.
+// Examine says what AWS would answer to a case, why, and what to do, and why IAM would not store the
+// trust policy. With audit it also says what else is wrong with that policy, whatever the token.
 func (e *Examiner) Examine(c *exchange.Case, audit bool) Judgement {
 	v := e.judge.Verdict(c)
 	j := Judgement{Case: c, Verdict: v, Diagnoses: Diagnose(c, v)}
 	if v.Policy == nil {
 		return j
 	}
-	j.Storable = e.storable(v.Policy)
-	if audit {
+	j.Findings = e.refusals(v.Policy)
+	storable := len(j.Findings) == 0
+	j.Storable = &storable
+	if audit && v.Policy.Document != nil {
 		j.Findings = e.audit(c, v)
 	}
 	return j

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/policy"
 )
@@ -14,7 +15,7 @@ import (
 // them. Deny statements count: a hole that they close is none.
 func Audit(doc *policy.Document, o Options) Report {
 	a := auditor{doc: doc, o: o, models: map[string]*model{}}
-	a.storable()
+	a.report.Holes = RefusalHoles(doc, o.Table)
 	for i := range doc.Statements {
 		s := &doc.Statements[i]
 		if s.Effect != policy.Allow {
@@ -69,16 +70,17 @@ type auditor struct {
 
 func (a *auditor) hole(h Hole) { a.report.Holes = append(a.report.Holes, h) }
 
-// storable reports what IAM would refuse.
-func (a *auditor) storable() {
-	for _, r := range Storable(a.doc, a.o.Table) {
+// RefusalHoles is the part of an [Audit] that says what IAM would refuse.
+func RefusalHoles(doc *policy.Document, table *claims.KeyTable) (holes []Hole) {
+	for _, r := range Storable(doc, table) {
 		h := Hole{Code: PolicyNotStorable, Severity: Failure, Statement: r.Statement, Condition: -1, Span: r.Span, Summary: r.Summary}
 		h.Summary += "; IAM would refuse the policy"
 		if r.Observed {
 			h.Summary += ": " + r.Code + ": " + escape.Text(r.Message)
 		}
-		a.hole(h)
+		holes = append(holes, h)
 	}
+	return holes
 }
 
 // everyone reports a statement that names all AWS principals. Web identities are none of these.
