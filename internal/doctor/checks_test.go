@@ -1,9 +1,11 @@
 package doctor
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/forgecroft/fcoidc/assets"
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -55,6 +57,12 @@ func TestATargetInOrderRestsOnNothingButTheIssuersWord(t *testing.T) {
 		r := Diagnosed(s, known(t))
 		if got := slices.Compact(codesOf(r, Warning)); !slices.Equal(got, []string{"condition_key_undocumented"}) {
 			t.Errorf("%s: %s", phase, describeFindings(r))
+		}
+		for _, name := range []string{"trust_admits", "exchange"} {
+			// Without a token, or with one for a role of the other phase, there is nothing to say.
+			if c := r.result(name); c.Outcome == OutcomeOK || name == "trust_admits" && c.Outcome != OutcomeWarning {
+				t.Errorf("%s: %s is %s (%s), though it rests on keys that AWS does not document", phase, name, c.Outcome, c.Reason)
+			}
 		}
 		if r.Healthy() || !r.Reached() || len(r.Roles) != 2 || r.Matrix == nil {
 			t.Errorf("%s: healthy %v, %d roles", phase, r.Healthy(), len(r.Roles))
@@ -115,6 +123,47 @@ func TestWhatIsWrongIsNamedFirst(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhetherPhasesAreKeptApartIsNotCertainWhereAWSMayNotFillTheKey(t *testing.T) {
+	t.Parallel()
+	s := healthy()
+	c := Diagnosed(s, known(t)).result("trust_phases")
+	if c.Outcome != OutcomeOK || !strings.Contains(c.Reason, "should AWS not fill it, the apply role admits no token") {
+		t.Errorf("by equality: %s, %s", c.Outcome, c.Reason)
+	}
+	s.Roles[1].Trust = strings.NewReplacer(`,"api.forgecroft.com:phase":"apply","api.forgecroft.com:org_id":"`+testOrg+`"`, "", `"Condition":{`, `"Condition":{"StringNotEquals":{"api.forgecroft.com:phase":"plan"},`).Replace(s.Roles[1].Trust)
+	c = Diagnosed(s, known(t)).result("trust_phases")
+	if c.Outcome != OutcomeWarning || !strings.Contains(c.Reason, "not proven until a real exchange") {
+		t.Errorf("by exclusion: %s, %s", c.Outcome, c.Reason)
+	}
+}
+
+func TestATokenForAnotherAudienceIsRefusedByTheProviderFirst(t *testing.T) {
+	t.Parallel()
+	s := withToken(healthy(), Plan, testOrg)
+	s.Token.Claims = json.RawMessage(strings.Replace(string(s.Token.Claims), "sts.amazonaws.com", "https://example.com", 1))
+	r := Diagnosed(s, known(t))
+	if got := codesOf(r, Failure); !slices.Equal(got, []string{"aud_not_in_provider", "aud_condition_mismatch"}) {
+		t.Errorf("%s", describeFindings(r))
+	}
+}
+
+func TestARoleIsNotTooNewWhereItsPolicyRefusesTheToken(t *testing.T) {
+	t.Parallel()
+	s := withToken(healthy(), Plan, testOrg)
+	for i := range s.Roles {
+		s.Roles[i].Created = testNow.Add(-time.Second)
+	}
+	r := Diagnosed(s, known(t))
+	for i, want := range []string{"iam_propagation", "phase_mismatch"} {
+		if c := r.result("exchange"); !strings.Contains(c.Reason, "forgecroft-runner-apply refuses it as it should (phase_mismatch)") {
+			t.Errorf("of the other role: %s", c.Reason)
+		}
+		if d := r.Roles[i].Token.Diagnoses; len(d) == 0 || d[0].Cause != want {
+			t.Errorf("%s: %+v", r.Roles[i].Role.Name, d)
+		}
 	}
 }
 

@@ -60,21 +60,25 @@ func tokenAdmitted(t *target) answerOf {
 		return answerOf{skip: withoutToken()}
 	}
 	var list []Finding
-	admitted := ""
+	admitted, refused, byIssuer := "", "", false
 	for i := range t.roles {
 		c := &t.roles[i]
-		if c.token == nil || !(&RoleReport{Role: c.role, Token: c.token}).ForToken() {
+		if c.token == nil {
+			continue
+		}
+		if !(&RoleReport{Role: c.role, Token: c.token}).ForToken() {
+			if slices.ContainsFunc(c.token.Diagnoses, func(d Diagnosis) bool { return d.Cause == "phase_mismatch" }) {
+				refused += "; " + c.role.Name + " refuses it as it should (phase_mismatch)"
+			}
 			continue
 		}
 		v := c.token.Verdict
 		if v.Decision == exchange.Allow {
-			admitted = c.role.ARN
+			admitted, byIssuer = c.role.ARN, byIssuer || v.Basis == exchange.ByIssuer
 			continue
 		}
 		for _, d := range c.token.Diagnoses {
-			said := slices.Contains(issuerCauses, d.Cause) || isTokenProblem(v, d.Cause) ||
-				t.s.Token.issuer() == t.s.IssuerURL && slices.Contains(providerCauses, d.Cause)
-			if d.Shown && !said {
+			if d.Shown && !t.saysAnother(d.Cause, c.token) {
 				list = append(list, t.organizationOr(d, c.role))
 			}
 		}
@@ -82,7 +86,22 @@ func tokenAdmitted(t *target) answerOf {
 	if len(list) == 0 && admitted == "" {
 		return answerOf{skip: "no role for the token's phase is known"}
 	}
-	return found(admitted, list...)
+	if len(list) == 0 && byIssuer {
+		return answerOf{seen: admitted + ", as the issuer documents it; not proven until a real exchange" + refused, doubtful: true}
+	}
+	return found(admitted+refused, list...)
+}
+
+// saysAnother reports whether another check tells of what keeps the token out: of the issuer, of the
+// token, or of the provider, which is asked about the audience that tokens should have.
+func (t *target) saysAnother(cause string, j *Judgement) bool {
+	switch {
+	case slices.Contains(issuerCauses, cause), isTokenProblem(j.Verdict, cause):
+		return true
+	case cause == "aud_not_in_provider" && !slices.Contains(j.Case.Token.Audience(), t.audience()):
+		return false
+	}
+	return t.s.Token.issuer() == t.s.IssuerURL && slices.Contains(providerCauses, cause)
 }
 
 // organizationOr words a cause; those about the organization as their own check does.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/template"
 	"github.com/forgecroft/fcoidc/internal/trust"
@@ -200,14 +201,29 @@ func trustPhases(t *target) answerOf {
 	if plan == nil || apply == nil || plan.doc == nil || apply.doc == nil {
 		return answerOf{skip: "it takes the trust policies of both roles"}
 	}
-	s := trust.Separate(plan.doc, apply.doc, t.trustOptions(apply))
+	o := t.trustOptions(apply)
+	s := trust.Separate(plan.doc, apply.doc, o)
 	h := s.Hole()
 	if h == nil {
-		return found(s.Summary)
+		return separated(plan, apply, o, s)
 	}
 	list := HoleFindings(apply.doc, apply.role.ARN, []trust.Hole{*h})
 	t.restoreIn(list, apply.role)
 	return found("", list...)
+}
+
+// separated says how far the phases are kept apart. By a key that AWS may not fill they are so only
+// if they are without it, too.
+func separated(plan, apply *roleCase, o trust.Options, s trust.Separation) answerOf {
+	if s.Basis != claims.BasisIssuer || o.Keys == trust.KeysDocumented {
+		return found(s.Summary)
+	}
+	o.Keys = trust.KeysDocumented
+	strict := trust.Separate(plan.doc, apply.doc, o)
+	if strict.Hole() != nil {
+		return answerOf{seen: s.Summary + "; not proven until a real exchange", doubtful: true}
+	}
+	return found(s.Summary + "; should AWS not fill it, " + strict.Summary)
 }
 
 func (t *target) roleCase(p Phase) *roleCase {

@@ -56,10 +56,10 @@ const (
 // show adds a cause that the case shows. rank orders those of equal standing, 0 first.
 func (d *diagnoser) show(x Diagnosis, rank int) {
 	x.Shown = true
-	d.add(x, scoreShown-min(rank, 30))
+	d.add(x, scoreShown-min(rank, behindAll))
 }
 
-func (d *diagnoser) suggest(x Diagnosis, rank int) { d.add(x, scoreSuggested-min(rank, 30)) }
+func (d *diagnoser) suggest(x Diagnosis, rank int) { d.add(x, scoreSuggested-min(rank, behindAll)) }
 
 func (d *diagnoser) add(x Diagnosis, score int) {
 	if i := slices.Index(d.symptom.causes, x.Cause); i >= 0 {
@@ -75,7 +75,7 @@ func (d *diagnoser) add(x Diagnosis, score int) {
 // set-up: the call was another one than was meant, or went elsewhere.
 func (d *diagnoser) explain(x Diagnosis, rank int) {
 	x.Shown = true
-	score := scoreShown - min(rank, 30)
+	score := scoreShown - min(rank, behindAll)
 	if d.symptom.class != classNone {
 		score += scoreFits + scoreExact
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/forgecroft/fcoidc/internal/exchange"
 )
 
 // caller looks for causes on the caller's side, and for what time and network explain.
@@ -57,6 +59,9 @@ func (d *diagnoser) unsetToken() string {
 	return ""
 }
 
+// behindAll is the rank of a cause that comes after all others that are shown.
+const behindAll = 30
+
 // recent looks for a role or a provider that is too new for every copy of IAM to know it.
 func (d *diagnoser) recent() {
 	provider := ""
@@ -69,6 +74,9 @@ func (d *diagnoser) recent() {
 			continue
 		}
 		rank := 10
+		if d.v.Decision == exchange.Deny {
+			rank = behindAll // what was seen refuses the token on any copy of IAM
+		}
 		if d.c.Request.FailingCall != "" && !strings.Contains(d.c.Request.FailingCall, "WebIdentity") {
 			rank = 0 // the exchange worked, and what failed used its credentials
 		}
