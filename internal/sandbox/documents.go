@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // documentSize is how IAM counts a policy against its quota: white space is free.
@@ -88,79 +89,31 @@ func checkPermissions(text string) error {
 	return nil
 }
 
-// checkTrust refuses a trust policy that IAM would not store. It does not know whether the
-// principals exist, which IAM checks for users and roles, nor the tenancy conditions that IAM
-// demands for the issuers on AWS's own list.
+// checkTrust refuses a trust policy that IAM would not store, in IAM's words where they are known.
+// It does not know whether the principals exist, which IAM checks for users and roles.
 func checkTrust(text string) error {
 	if text == "" {
 		return missing("assumeRolePolicyDocument")
 	}
-	doc, err := readDocument(text)
+	keys, err := keyTable()
 	if err != nil {
 		return err
 	}
-	for _, s := range doc.Statements {
-		if err := checkTrustStatement(s); err != nil {
-			return err
-		}
+	doc, err := policy.Parse([]byte(text))
+	if unreadable, ok := errors.AsType[*policy.ParseError](err); ok {
+		return refusePolicy(trust.Unreadable([]byte(text), unreadable)[0])
 	}
-	if documentSize(text) > quotaTrust {
-		return limitExceeded("Cannot exceed quota for ACLSizePerRole: %d", quotaTrust)
-	}
-	return nil
-}
-
-func checkTrustStatement(s policy.Statement) error {
-	switch {
-	case s.NotPrincipal != nil:
-		return malformedPolicy("Has prohibited field NotPrincipal")
-	case s.Resource != nil, s.NotResource != nil:
-		return malformedPolicy("Has prohibited field Resource")
-	case s.Principal == nil:
-		return malformedPolicy("Missing required field Principal")
-	}
-	for _, p := range s.Principal.Entries {
-		if !validPrincipal(p) {
-			return malformedPolicy("Invalid principal in policy: %q:%q", p.Kind.Text, p.ID.Text)
-		}
-	}
-	if s.Action == nil {
-		return nil
-	}
-	for _, action := range s.Action.Values {
-		if !trustAction(action.Text) {
-			return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
-		}
+	if refusals := trust.Storable(doc, keys); len(refusals) > 0 {
+		return refusePolicy(refusals[0])
 	}
 	return nil
 }
 
-// trustAction says whether a trust policy may name the action. "sts:*" was observed to be refused
-// (captures of 2026-09 at https://github.com/radkawar/stackd); patterns of AssumeRole are not.
-func trustAction(action string) bool {
-	action = strings.ToLower(action)
-	switch action {
-	case "sts:tagsession", "sts:setsourceidentity", "sts:setcontext":
-		return true
+func refusePolicy(r trust.Refusal) error {
+	if r.Code == trust.LimitExceeded {
+		return limitExceeded("%s", r.Message)
 	}
-	return strings.HasPrefix(action, "sts:assumerole")
-}
-
-// validPrincipal says whether a principal has a form that can name somebody.
-func validPrincipal(p policy.PrincipalEntry) bool {
-	id := p.ID.Text
-	isARN := strings.HasPrefix(id, "arn:") && strings.Count(id, ":") >= 5
-	switch p.Kind.Text {
-	case "AWS":
-		return id == "*" || isAccountID(id) || isARN || strings.HasPrefix(id, "AROA") || strings.HasPrefix(id, "AIDA")
-	case "Federated":
-		return isARN || strings.Contains(id, ".")
-	case "Service":
-		return strings.Contains(id, ".")
-	case "CanonicalUser":
-		return id != ""
-	}
-	return id == "*" // without kind
+	return malformedPolicy("%s", r.Message)
 }
 
 func isAccountID(s string) bool {

@@ -66,7 +66,7 @@ func checkClientIDs(ids []string) error {
 
 func checkThumbprints(prints []string) error {
 	if len(prints) > maxThumbprints {
-		return invalidInput("Thumbprint list must contain fewer than %d entries.", maxThumbprints+1)
+		return invalidInput("Thumbprint list must contain fewer than %d entries.", maxThumbprints) // IAM's words, which leave out the fifth
 	}
 	for _, p := range prints {
 		if len(p) != 40 {
@@ -74,6 +74,16 @@ func checkThumbprints(prints []string) error {
 		}
 	}
 	return nil
+}
+
+// storedThumbprints are thumbprints as IAM keeps them: in lower case, each as often as it was given
+// (observed on 2026-09-11, testdata/aws-live-provider.ndjson).
+func storedThumbprints(prints []string) []string {
+	stored := make([]string, len(prints))
+	for i, p := range prints {
+		stored[i] = strings.ToLower(p)
+	}
+	return stored
 }
 
 // createProvider makes a provider and returns its ARN.
@@ -97,7 +107,7 @@ func (a *account) createProvider(in providerInput) (arn string, err error) {
 	if len(a.state.Providers) >= quotaProviders {
 		return "", limitExceeded("Cannot exceed quota for OpenIdConnectProvidersPerAccount: %d", quotaProviders)
 	}
-	prints := slices.Clone(in.Thumbprints)
+	prints := storedThumbprints(in.Thumbprints)
 	if len(prints) == 0 {
 		prints = []string{observedThumbprint}
 	}
@@ -148,7 +158,7 @@ func (a *account) setThumbprints(arn string, prints []string) error {
 	if err := checkThumbprints(prints); err != nil {
 		return err
 	}
-	p.Thumbprints = slices.Clone(prints)
+	p.Thumbprints = storedThumbprints(prints)
 	a.touch()
 	return nil
 }

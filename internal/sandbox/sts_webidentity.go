@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/forgecroft/fcoidc/assets"
@@ -17,12 +18,21 @@ import (
 	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
-// newJudge returns who answers AssumeRoleWithWebIdentity for tokens of an issuer. The sandbox's
-// issuer is Forgecroft's, under whatever URL its user gives it.
-func newJudge(keys trust.Keys, issuer string) (*exchange.Judge, error) {
+// keyTable is AWS's table of condition keys.
+var keyTable = sync.OnceValues(func() (*claims.KeyTable, error) {
 	table, err := claims.LoadKeyTable(assets.ConditionKeys)
 	if err != nil {
 		return nil, fmt.Errorf("read the table of condition keys: %w", err)
+	}
+	return table, nil
+})
+
+// newJudge returns who answers AssumeRoleWithWebIdentity for tokens of an issuer. The sandbox's
+// issuer is Forgecroft's, under whatever URL its user gives it.
+func newJudge(keys trust.Keys, issuer string) (*exchange.Judge, error) {
+	table, err := keyTable()
+	if err != nil {
+		return nil, err
 	}
 	return exchange.NewJudge(table.WithForgecroft(issuer), cmp.Or(keys, trust.KeysIssuer)), nil
 }

@@ -17,7 +17,7 @@ const MaxTrustPolicy = 2048
 // The codes of IAM's refusals.
 const (
 	malformedPolicyDocument = "MalformedPolicyDocument"
-	limitExceeded           = "LimitExceeded"
+	LimitExceeded           = "LimitExceeded" // for the size alone
 )
 
 // Refusal is one reason for IAM not to take a trust policy.
@@ -48,7 +48,7 @@ func Storable(doc *policy.Document, keys *claims.KeyTable) []Refusal {
 	}
 	if n := size(doc.Source); n > MaxTrustPolicy {
 		refusals = append(refusals, Refusal{
-			Code: limitExceeded, Message: fmt.Sprintf("Cannot exceed quota for ACLSizePerRole: %d", MaxTrustPolicy), Observed: true, Statement: -1,
+			Code: LimitExceeded, Message: fmt.Sprintf("Cannot exceed quota for ACLSizePerRole: %d", MaxTrustPolicy), Observed: true, Statement: -1,
 			Span:    whole(doc),
 			Summary: fmt.Sprintf("the trust policy has %d characters without white space, a role takes %d; shorten it or ask AWS for a higher quota", n, MaxTrustPolicy),
 		})
@@ -62,7 +62,7 @@ func locate(doc *policy.Document, refusals []Refusal) []Refusal {
 	for i := range refusals {
 		r := &refusals[i]
 		for _, s := range doc.Statements {
-			if r.Statement < 0 && r.Code != limitExceeded && s.Span.Start.Offset <= r.Span.Start.Offset && r.Span.End.Offset <= s.Span.End.Offset {
+			if r.Statement < 0 && r.Code != LimitExceeded && s.Span.Start.Offset <= r.Span.Start.Offset && r.Span.End.Offset <= s.Span.End.Offset {
 				r.Statement = s.Index
 			}
 		}

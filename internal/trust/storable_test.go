@@ -148,7 +148,7 @@ func TestTheQuotaCountsNoWhiteSpace(t *testing.T) {
 		fill := MaxTrustPolicy - size([]byte(document(empty))) + extra
 		long := mustParse(t, document(strings.Replace(empty, `"Sid": ""`, `"Sid": "`+strings.Repeat("a", fill)+`"`, 1)))
 		refusals := Storable(long, table(t))
-		if got := len(refusals) == 1 && refusals[0].Code == limitExceeded && refusals[0].Message == "Cannot exceed quota for ACLSizePerRole: 2048"; got != want {
+		if got := len(refusals) == 1 && refusals[0].Code == LimitExceeded && refusals[0].Message == "Cannot exceed quota for ACLSizePerRole: 2048"; got != want {
 			t.Errorf("%d characters over the quota: %+v", extra, refusals)
 		}
 	}
