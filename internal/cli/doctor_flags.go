@@ -132,8 +132,14 @@ func (f *liveFlags) unused() error {
 		set  bool
 		name string
 	}{
-		{f.Try, "--try"}, {f.Fix, "--fix"}, {f.Save != "", "--save"}, {f.Since != 0, "--since"}, {f.Wait != 0, "--wait"},
-		{f.Report != "", "--report"}, {f.Token.File != "", "--token-file"}, {f.Targets.Sandbox.Enabled, "--sandbox"},
+		{f.Try, "--try"},
+		{f.Fix, "--fix"},
+		{f.Save != "", "--save"},
+		{f.Since != 0, "--since"},
+		{f.Wait != 0, "--wait"},
+		{f.Report != "", "--report"},
+		{f.Token.File != "", "--token-file"},
+		{f.Targets.Sandbox.Enabled, "--sandbox"},
 	} {
 		if used.set {
 			return usagef("leave it out", "%s looks at accounts; --case, --batch, --offline, --explain and --list-checks do not", used.name)

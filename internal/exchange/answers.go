@@ -56,7 +56,7 @@ const genericSince = "2026-07"
 
 // before reports whether a case is judged as of a date before month, "YYYY-MM".
 func (c *Case) before(month string) bool {
-	return c.AsOf != "" && c.AsOf < month && !(len(c.AsOf) == 4 && c.AsOf == month[:4])
+	return c.AsOf != "" && c.AsOf < month && c.AsOf != month[:4] // of a year alone the end counts
 }
 
 func (c *Case) noProvider(issuer string) Answer {

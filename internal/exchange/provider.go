@@ -164,15 +164,16 @@ func (x *exchange) sessionTags() {
 	t := x.c.Token
 	_, _, problems := t.SessionTags()
 	_, identity, _ := t.SourceIdentity()
-	for _, w := range append(problems, identity...) {
-		answer := answerUnspecific
-		switch v, _ := t.Claim(claims.ClaimTags); {
-		case w.AWS != "" && w.Claim == claims.ClaimTags && v.Kind() != claims.Object:
-			answer = answerTagsObject
-		case w.AWS != "":
-			answer = answerTags
-		}
-		x.refuse(Problem{Stage: StageSessionTags, Kind: SessionTagsBad, Answer: answer, Subject: w.Claim, Expected: "the form that STS takes", Found: w.Text})
+	problems = append(problems, identity...)
+	if len(problems) == 0 {
 		return
 	}
+	first, answer := problems[0], answerUnspecific
+	switch v, _ := t.Claim(claims.ClaimTags); {
+	case first.AWS != "" && first.Claim == claims.ClaimTags && v.Kind() != claims.Object:
+		answer = answerTagsObject
+	case first.AWS != "":
+		answer = answerTags
+	}
+	x.refuse(Problem{Stage: StageSessionTags, Kind: SessionTagsBad, Answer: answer, Subject: first.Claim, Expected: "the form that STS takes", Found: first.Text})
 }

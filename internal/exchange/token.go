@@ -147,7 +147,7 @@ func (x *exchange) times() {
 
 func (x *exchange) timeProblem(kind Kind, claim string, at time.Time, answer Answer) Problem {
 	p := Problem{Stage: StageTimes, Kind: kind, Answer: answer, Subject: claim, Found: fmt.Sprintf("%s, %s", at.UTC().Format(time.RFC3339), ago(x.c.Now.Sub(at)))}
-	switch kind { //nolint:exhaustive // because these are the kinds about times
+	switch kind {
 	case TokenExpired:
 		p.Expected = "an exp that lies ahead, or less than five minutes back"
 	case TokenTooOld:

@@ -63,7 +63,7 @@ const (
 	ClaimMalformed      Kind = "token_claim_malformed"
 	TokenExpired        Kind = "token_expired"
 	TokenTooOld         Kind = "token_too_old"
-	TokenNotYetValid    Kind = "token_not_yet_valid"
+	TokenNotYetValid    Kind = "token_not_yet_valid" //nolint:gosec // because it is a cause, no credential
 	ProviderMissing     Kind = "provider_missing"
 	IssuerURLMismatch   Kind = "issuer_url_mismatch"
 	DiscoveryBad        Kind = "discovery_unreachable"

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -68,9 +69,7 @@ func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Co
 		set("aws:CurrentTime", call.Now.UTC().Format("2006-01-02T15:04:05Z"))
 		set("aws:EpochTime", strconv.FormatInt(call.Now.Unix(), 10))
 	}
-	for key, values := range call.Given {
-		b.ctx[key] = values
-	}
+	maps.Copy(b.ctx, call.Given)
 	return b.ctx
 }
 
