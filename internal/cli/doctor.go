@@ -40,14 +40,15 @@ func newDoctor(sys *IO, g *globals, run func(context.Context, doctorOptions) err
 account or in many, and say what is wrong between them, why, and what to do. It only
 reads; --fix shows what it would repair and asks first.
 
-With a token (--token-file, or AWS_WEB_IDENTITY_TOKEN_FILE) its claims are judged
-against the roles, and --try makes the real exchange. With --case, --batch or --offline
-nothing is looked up. More: docs/doctor.md.`,
-		Example: `  fcoidc doctor
+Whether a run's token gets in is judged with --token-file, and proved with --try. What a
+colleague sends, a trust policy and a token's claims, is judged with --offline. More:
+docs/doctor.md.`,
+		Example: `  fcoidc doctor --org-id <uuid>
   fcoidc doctor --profile 'prod-*' --org-id <uuid> --regions us-east-1,eu-west-1
   fcoidc doctor --token-file plan.jwt --try
+  fcoidc doctor --org-id <uuid> --fix
   fcoidc doctor --offline --trust-policy role.json --claims claims.json
-  fcoidc doctor --case case.json
+  fcoidc doctor --save seen.json && fcoidc doctor --case seen.json
   fcoidc doctor --batch cases.ndjson -o ndjson
   fcoidc doctor --explain condition_key_unsupported`,
 		Args: cobra.NoArgs,
@@ -65,22 +66,27 @@ nothing is looked up. More: docs/doctor.md.`,
 			return o.Live.Config.placed(run(cmd.Context(), o))
 		},
 	}
-	fl := cmd.Flags()
 	o.Live.bind(cmd)
-	fl.StringVar(&o.Case, "case", "", "judge the case in this `file` (- is standard input)")
-	fl.StringVar(&o.Batch, "batch", "", "judge every line of this `file`, a case each (- is standard input)")
-	fl.BoolVar(&o.Offline, "offline", false, "judge --trust-policy and --claims, and look nothing up")
-	fl.StringVar(&o.TrustPolicy, "trust-policy", "", "`file` with the role's trust policy, or what aws iam get-role prints")
-	fl.StringVar(&o.Claims, "claims", "", "`file` with the token's claims as JSON, or with the token")
-	fl.StringVar(&o.ProviderARN, "provider-arn", "", "the `ARN` of the identity provider that vouches for the token")
-	addKeys(cmd, &o.Keys)
-	fl.Var(newEnum(&o.FailOn, doctor.Critical, doctor.Failure, doctor.Warning, doctor.Info), "fail-on", "exit with 3 for findings of this severity or worse")
-	fl.StringVar(&o.Explain, "explain", "", "explain a cause or a finding by its `code`")
-	fl.BoolVar(&o.ListChecks, "list-checks", false, "list every code that doctor knows")
+	grouped(cmd, flagsOffline, func() { o.bindOffline(cmd) })
+	grouped(cmd, flagsLook, func() { addKeys(cmd, &o.Keys) })
+	cmd.Flags().Var(newEnum(&o.FailOn, doctor.Critical, doctor.Failure, doctor.Warning, doctor.Info), "fail-on", "exit with 3 for findings of this severity or worse")
 	addOutput(cmd, &o.Output, formatText, formatJSON, formatNDJSON, formatShort)
 	o.Live.Targets.add(cmd)
 	o.Live.Config.add(cmd)
 	return cmd
+}
+
+// bindOffline binds what is answered without looking at an account.
+func (o *doctorOptions) bindOffline(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.BoolVar(&o.Offline, "offline", false, "would the trust policy of --trust-policy admit the token of --claims?")
+	fl.StringVar(&o.TrustPolicy, "trust-policy", "", "`file` with the role's trust policy, or what aws iam get-role prints")
+	fl.StringVar(&o.Claims, "claims", "", "`file` with the token's claims as JSON, or with the token")
+	fl.StringVar(&o.ProviderARN, "provider-arn", "", "with --offline: `ARN` of the identity provider that vouches for the token")
+	fl.StringVar(&o.Case, "case", "", "judge what --save wrote to this `file`, or a case (- is standard input)")
+	fl.StringVar(&o.Batch, "batch", "", "judge every line of this `file`, a case each (- is standard input)")
+	fl.StringVar(&o.Explain, "explain", "", "explain a cause or a finding by its `code`")
+	fl.BoolVar(&o.ListChecks, "list-checks", false, "list the checks, and every code that doctor knows")
 }
 
 // addKeys binds --keys to value.

@@ -40,23 +40,38 @@ type liveFlags struct {
 func (f *liveFlags) bind(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.OrgID, "org-id", "", "your Forgecroft organization's `UUID`, to compare the trust policies with")
-	fl.StringSliceVar(&f.Regions, "regions", nil, "`Regions` that Forgecroft uses, to rehearse the apply role in")
+	fl.StringSliceVar(&f.Regions, "regions", nil, "`Regions` that Forgecroft uses: may the apply role act there?")
+	grouped(cmd, flagsToken, func() { f.bindToken(cmd) })
+	grouped(cmd, flagsLook, func() { f.bindLook(cmd) })
+	grouped(cmd, flagsRepair, func() { f.bindRepair(cmd) })
+}
+
+func (f *liveFlags) bindToken(cmd *cobra.Command) {
+	fl := cmd.Flags()
 	f.Token.add(cmd)
 	fl.BoolVar(&f.Try, "try", false, "make the real exchange with the token; its credentials are dropped at once")
-	fl.StringVar(&f.Endpoint, "sts-endpoint", "", "send the token to this `URL` in place of AWS's regional STS")
-	fl.DurationVar(&f.Since, "since", 0, "read refused calls of this long back from CloudTrail, such as 24h")
-	fl.DurationVar(&f.Wait, "wait", 0, "look again for so long while IAM's propagation can explain what is found, such as 2m")
+	fl.StringVar(&f.Endpoint, "sts-endpoint", "", "with --try: send the token to this `URL`, not to AWS's regional STS")
+	fl.DurationVar(&f.Since, "since", 0, "show the calls that were refused in this `time` before now, such as 24h, as CloudTrail has them")
+	fl.DurationVar(&f.Wait, "wait", 0, "where a change that is not yet everywhere in IAM can explain it, look again for this `time`, such as 2m")
+}
+
+func (f *liveFlags) bindLook(cmd *cobra.Command) {
+	fl := cmd.Flags()
 	fl.StringVar(&f.PlanRole, "plan-role", "", "`ARN` of the plan role (default: that of the stack, or one that trusts the issuer)")
-	fl.StringVar(&f.ApplyRole, "apply-role", "", "`ARN` of the apply role")
+	fl.StringVar(&f.ApplyRole, "apply-role", "", "`ARN` of the apply role (default: likewise)")
 	fl.StringVar(&f.StackName, "stack-name", template.DefaultStackName, "`name` of the stack")
 	fl.StringVar(&f.Issuer, "issuer", template.DefaultIssuer, "`URL` of the token issuer")
-	fl.StringSliceVar(&f.Checks, "checks", nil, "make these `checks` only, by name or category; --list-checks lists them")
-	fl.StringSliceVar(&f.Suppress, "suppress", nil, "leave out findings: `CODE` or CODE=ACCOUNT")
+	fl.StringSliceVar(&f.Checks, "checks", nil, "make these `checks` only, by name or category: see --list-checks")
+	fl.StringSliceVar(&f.Suppress, "suppress", nil, "leave out findings of this `CODE`; CODE=ACCOUNT in one account")
+}
+
+func (f *liveFlags) bindRepair(cmd *cobra.Command) {
+	fl := cmd.Flags()
 	fl.StringVar(&f.Save, "save", "", "write what was seen to this `file`, for --case; no signature, no secret")
 	fl.StringVar(&f.Report, "report", "", "write a page for a browser to this `file`")
-	fl.BoolVar(&f.Fix, "fix", false, "show the repairs that are a redeploy of our own stack, and make them once confirmed")
-	fl.BoolVar(&f.AllowTrustChange, "allow-trust-change", false, "with --fix: let a repair change who may assume the roles")
-	fl.BoolVarP(&f.Yes, "yes", "y", false, "with --fix: make them without asking")
+	fl.BoolVar(&f.Fix, "fix", false, "show the repairs that are a redeploy of our own stack, and make them once you agree")
+	fl.BoolVar(&f.AllowTrustChange, "allow-trust-change", false, "with --fix: a repair may change who may assume the roles")
+	fl.BoolVarP(&f.Yes, "yes", "y", false, "with --fix: repair without asking")
 }
 
 // check refuses what can be refused before anything is looked at.

@@ -37,7 +37,7 @@ func newPrintPolicy(sys *IO, run func(context.Context, printPolicyOptions) error
 	cmd := &cobra.Command{
 		Use:     "print-policy",
 		GroupID: groupTrust,
-		Short:   "Print the least IAM policy that running fcoidc needs, with reasons",
+		Short:   "Print the least IAM policy that fcoidc needs, with reasons",
 		Long: `Print the IAM policy that whoever runs a command needs in the accounts it works on,
 and what each statement is for. CloudFormation acts with its caller's permissions, so
 bootstrap needs those to make the roles and the provider too. The policy is on standard

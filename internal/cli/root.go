@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -32,13 +34,12 @@ func newRoot(sys *IO) *cobra.Command {
 		SilenceErrors: true, // Main prints them, once
 		SilenceUsage:  true,
 
-		SuggestionsMinimumDistance: 2,
-		Args:                       cobra.NoArgs,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.PersistentFlags().Var(newEnum(&g.Color, colorAuto, colorAlways, colorNever), "color", "when to colour: auto, always, never")
+	root.PersistentFlags().Var(newEnum(&g.Color, colorAuto, colorAlways, colorNever), "color", "when to colour")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef(cmd.CommandPath()+" --help", "%w", err)
+		return usagef(flagHint(cmd, err), "%w", err)
 	})
 	root.AddGroup(
 		&cobra.Group{ID: groupTrust, Title: "The trust:"},
@@ -59,8 +60,26 @@ func newRoot(sys *IO) *cobra.Command {
 	root.InitDefaultCompletionCmd()
 	refuseWrongArguments(root)
 	completeEnums(root)
+	foldHelp(root)
 	root.SetUsageFunc(usage)
 	return root
+}
+
+// flagHint is the flag that somebody who mistyped one most likely meant, else the help.
+func flagHint(cmd *cobra.Command, err error) string {
+	const mostTypos = 2
+	near, least := "", mostTypos+1
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if d := levenshtein.Distance(f.Name, unknown.GetSpecifiedName(), nil); d < least {
+				near, least = f.Name, d
+			}
+		})
+	}
+	if near == "" {
+		return cmd.CommandPath() + " --help"
+	}
+	return "did you mean --" + near + "? " + cmd.CommandPath() + " --help lists the flags"
 }
 
 const (
@@ -93,6 +112,7 @@ func refuseWrongArguments(cmd *cobra.Command) {
 	if cmd.HasSubCommands() && !cmd.Runnable() {
 		cmd.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	}
+	cmd.SuggestionsMinimumDistance = 2
 	check := cmd.Args
 	if check == nil && cmd.Runnable() {
 		check = cobra.NoArgs
@@ -114,6 +134,9 @@ func refuseWrongArguments(cmd *cobra.Command) {
 				if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 					hint = "did you mean: " + c.CommandPath() + " " + strings.Join(near, ", ")
 				}
+			}
+			if c.HasParent() && !c.HasSubCommands() && strings.HasPrefix(err.Error(), "unknown command") { // which is what cobra calls an argument
+				return usagef(hint, "%s takes no arguments, and got %q", c.CommandPath(), args[0])
 			}
 			return usagef(hint, "%w", err)
 		}

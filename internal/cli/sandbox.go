@@ -36,7 +36,7 @@ func (f *sandboxFlags) open(sys *IO) (*sandbox.Sandbox, error) {
 	}
 	faults, err := sandbox.ParseFaults(strings.Join(f.Faults, ","))
 	if err != nil {
-		return nil, usagef("fcoidc sandbox --help", "--fault: %w", err)
+		return nil, usagef("the faults: docs/sandbox.md", "--fault: %w", err)
 	}
 	return sandbox.New(sandbox.Options{
 		Dir: dir, Accounts: f.Accounts, StackDuration: f.StackDuration, APILatency: f.APILatency, Faults: faults, Keys: f.Keys,
@@ -47,7 +47,7 @@ func newSandbox(sys *IO) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "sandbox <command>",
 		GroupID: groupLearn,
-		Short:   "A local, pretended AWS: serve it to other clients, mint tokens, make faults, empty it",
+		Short:   "A local, pretended AWS: serve it, mint tokens, make faults, empty it",
 		Long: `The sandbox imitates the parts of AWS that fcoidc and its users' clients call:
 CloudFormation, IAM, STS, CloudTrail and Organizations, with many accounts. Its state is kept
 between runs, so that "bootstrap --sandbox" and later commands see the same accounts.

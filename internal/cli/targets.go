@@ -37,14 +37,14 @@ func (f *targetFlags) add(cmd *cobra.Command) {
 
 func (f *targetFlags) bind(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.Profiles, "profile", nil, "profile or `glob` of the shared AWS configuration (repeatable);\nwith --account or --accounts-file: whose credentials enter them")
+	fl.StringArrayVar(&f.Profiles, "profile", nil, "profile or `glob` of the shared AWS configuration (repeatable); with --account or --accounts-file: whose credentials enter them")
 	fl.StringArrayVar(&f.Accounts, "account", nil, "12-digit account `id`, entered by a role (repeatable)")
 	fl.StringVar(&f.AccountsFile, "accounts-file", "", "CSV or YAML `file` of accounts: id, name, role")
 	fl.StringArrayVar(&f.Exclude, "exclude-account", nil, "account `id` to leave out (repeatable)")
-	fl.StringArrayVar(&f.RoleNames, "role-name", nil, "role `name` to assume in each account, tried in order (repeatable;\ndefault OrganizationAccountAccessRole, AWSControlTowerExecution)")
+	fl.StringArrayVar(&f.RoleNames, "role-name", nil, "role `name` to assume in each account, tried in order (repeatable; default OrganizationAccountAccessRole, AWSControlTowerExecution)")
 	fl.StringVar(&f.ExternalID, "external-id", "", "external `id` that the role asks for")
 	fl.StringVar(&f.Region, "region", "", "`Region` in which the stack lives (default: that of the configuration)")
-	fl.IntVar(&f.Concurrency, "concurrency", defaultConcurrency, "how many accounts at once")
+	fl.IntVar(&f.Concurrency, "concurrency", defaultConcurrency, "`number` of accounts at once")
 }
 
 // check refuses what can be refused without looking at anything.
@@ -131,16 +131,16 @@ func (f *sandboxFlags) add(cmd *cobra.Command) {
 
 func (f *sandboxFlags) addShape(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.IntVar(&f.Accounts, "sandbox-accounts", 0, "number of sandbox `accounts` (default: as before, 5 at first)")
-	fl.DurationVar(&f.StackDuration, "stack-duration", 0, "how long a sandbox stack takes, such as 20s")
-	fl.DurationVar(&f.APILatency, "api-latency", 0, "how long each sandbox call takes, such as 50ms")
-	fl.StringSliceVar(&f.Faults, "fault", nil, "sandbox faults, such as throttle=20%,http500=5%,stack-failure=12")
+	fl.IntVar(&f.Accounts, "sandbox-accounts", 0, "`number` of sandbox accounts (default: as before, 5 at first)")
+	fl.DurationVar(&f.StackDuration, "stack-duration", 0, "`time` that a sandbox stack takes, such as 20s")
+	fl.DurationVar(&f.APILatency, "api-latency", 0, "`time` that each sandbox call takes, such as 50ms")
+	fl.StringSliceVar(&f.Faults, "fault", nil, "sandbox `faults`, such as throttle=20%,http500=5%,stack-failure=12 (docs/sandbox.md)")
 }
 
 // addKeys is for commands in whose sandbox tokens are exchanged.
 func (f *sandboxFlags) addKeys(cmd *cobra.Command) {
 	cmd.Flags().Var(newEnum(&f.Keys, trust.KeysIssuer, trust.KeysDocumented), "keys",
-		"which claims the sandbox's STS takes as condition keys: those that the\nissuer documents too (issuer, the default), or those of AWS's table alone")
+		"which claims the sandbox's STS takes as condition keys: those that the issuer documents too (issuer, the default), or those of AWS's table alone")
 }
 
 func (f *sandboxFlags) check() error {

@@ -26,7 +26,7 @@ const webIdentityTokenFile = "AWS_WEB_IDENTITY_TOKEN_FILE" //nolint:gosec // bec
 const standardInput = "-"
 
 func (s *tokenSource) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.File, "token-file", "", "read the token from this `file`")
+	cmd.Flags().StringVar(&s.File, "token-file", "", "read the token from this `file` (default: the one that "+webIdentityTokenFile+" names)")
 }
 
 // check refuses two sources at once.
@@ -87,7 +87,10 @@ func openError(name string, err error) error {
 	if looksLikeToken(name) {
 		return usagef("fcoidc decode -", "a token stands where the name of a file is wanted")
 	}
-	return usagef("", "read the token: %w", err)
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		err = path.Err
+	}
+	return usagef("", "read the token from %s: %w", name, err)
 }
 
 // looksLikeToken reports whether s could be a token: "eyJ" begins every JSON object in

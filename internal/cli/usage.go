@@ -6,18 +6,26 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/forgecroft/fcoidc/internal/report"
 )
 
 // The groups in which help lists a command's flags, in this order. A flag without a group
 // stands first.
 const (
+	flagsToken    = "With a token, and over time"
+	flagsLook     = "What is looked at, and told"
+	flagsRepair   = "Keep and repair"
+	flagsOffline  = "Without looking at an account"
 	flagsVerify   = "Verifying"
 	flagsTrust    = "Who may assume the roles"
 	flagsAccounts = "Which accounts"
 	flagsSandbox  = "The sandbox"
 )
 
-func flagGroups() []string { return []string{"", flagsVerify, flagsTrust, flagsAccounts, flagsSandbox} }
+func flagGroups() []string {
+	return []string{"", flagsToken, flagsLook, flagsRepair, flagsOffline, flagsVerify, flagsTrust, flagsAccounts, flagsSandbox}
+}
 
 // flagGroup is the annotation that holds a flag's group.
 const flagGroup = "fcoidc_group"
@@ -39,10 +47,9 @@ func grouped(cmd *cobra.Command, group string, add func()) {
 func usage(cmd *cobra.Command) error {
 	var b strings.Builder
 	b.WriteString("Usage:\n")
-	if cmd.Runnable() {
+	if !cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
-	}
-	if cmd.HasAvailableSubCommands() {
+	} else { // such a command does nothing by itself but print this
 		fmt.Fprintf(&b, "  %s <command>\n", cmd.CommandPath())
 	}
 	if cmd.Example != "" {
@@ -98,9 +105,77 @@ func writeFlags(b *strings.Builder, cmd *cobra.Command, group string) {
 	fmt.Fprintf(b, "\n%s:\n%s", title, flagUsages(chosen))
 }
 
-// flagUsages leaves out that a switch may be written with =true, as nobody does; blanks
-// in its place keep the columns.
+// helpWidth is how wide help is, in columns: that of the narrowest terminal that is common.
+const helpWidth = 80
+
+// widestFlag is how wide the column of flags may get; what a wider one is for stands below it.
+const widestFlag = 33
+
+// flagUsages lists flags, a column with what they are for beside them.
 func flagUsages(flags *pflag.FlagSet) string {
-	const switchForm = "[=true|false]"
-	return strings.ReplaceAll(flags.FlagUsages(), switchForm, strings.Repeat(" ", len(switchForm)))
+	var b strings.Builder
+	column := 0
+	flags.VisitAll(func(f *pflag.Flag) {
+		if w := len(flagHead(f)); w <= widestFlag {
+			column = max(column, w)
+		}
+	})
+	indent := strings.Repeat(" ", column+2)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		head := flagHead(f)
+		if len(head) > column {
+			b.WriteString(head + "\n" + indent)
+		} else {
+			fmt.Fprintf(&b, "%-*s  ", column, head)
+		}
+		b.WriteString(strings.Join(report.Fold(flagMeaning(f), helpWidth-column-2), "\n"+indent) + "\n")
+	})
+	return b.String()
+}
+
+// flagHead is how a flag is written: "  -o, --output text|json".
+func flagHead(f *pflag.Flag) string {
+	head := "      --" + f.Name
+	if f.Shorthand != "" {
+		head = "  -" + f.Shorthand + ", --" + f.Name
+	}
+	if name, _ := pflag.UnquoteUsage(f); name != "" {
+		head += " " + name
+	}
+	if f.NoOptDefVal != "" && f.Value.Type() != "bool" {
+		head += "[=" + f.NoOptDefVal + "]"
+	}
+	return head
+}
+
+// flagMeaning is what a flag is for, and what it is without being given.
+func flagMeaning(f *pflag.Flag) string {
+	_, text := pflag.UnquoteUsage(f)
+	switch f.DefValue {
+	case "", "false", "0", "0s", "[]":
+		return text
+	}
+	if strings.Contains(text, "default") {
+		return text
+	}
+	return text + " (default " + f.DefValue + ")"
+}
+
+// foldHelp breaks the prose of every command's help at [helpWidth]; lines that begin with a
+// blank are examples and tables, which stay.
+func foldHelp(cmd *cobra.Command) {
+	var out []string
+	for paragraph := range strings.SplitSeq(cmd.Long, "\n\n") {
+		if !strings.HasPrefix(paragraph, " ") && !strings.Contains(paragraph, "\n\t") && !strings.HasPrefix(paragraph, "\t") {
+			paragraph = strings.Join(report.Fold(strings.ReplaceAll(paragraph, "\n", " "), helpWidth), "\n")
+		}
+		out = append(out, paragraph)
+	}
+	cmd.Long = strings.Join(out, "\n\n")
+	for _, sub := range cmd.Commands() {
+		foldHelp(sub)
+	}
 }

@@ -27,12 +27,12 @@ func (t Theme) wrap(first, text string) string {
 	if t.Width == 0 || room < minProse {
 		return first + text
 	}
-	return first + strings.Join(fold(text, room), "\n"+strings.Repeat(" ", indent))
+	return first + strings.Join(Fold(text, room), "\n"+strings.Repeat(" ", indent))
 }
 
-// fold breaks text into lines of at most width columns, at blanks only: a flag or an ARN
+// Fold breaks text into lines of at most width columns, at blanks only: a flag or an ARN
 // that is broken in two cannot be pasted.
-func fold(text string, width int) []string {
+func Fold(text string, width int) []string {
 	var lines []string
 	line, used := "", 0
 	for word := range strings.SplitSeq(text, " ") {
