@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -245,8 +247,19 @@ func (l *lookout) write(run *doctor.Run) error {
 	case formatShort:
 		return report.WriteDoctorShort(l.IO.Out, theme, run)
 	default:
-		return report.WriteDoctorText(l.IO.Out, theme, run)
+		if err := report.WriteDoctorText(l.IO.Out, theme, run); err != nil {
+			return err
+		}
+		if l.Live.Targets.Sandbox.Enabled && toldAWS(run) {
+			fmt.Fprintln(l.IO.Err, "hint: the aws commands above would go to AWS; what leads them to the sandbox: fcoidc sandbox serve --help")
+		}
+		return nil
 	}
+}
+
+// toldAWS reports whether a fix is a command of the AWS CLI.
+func toldAWS(run *doctor.Run) bool {
+	return slices.ContainsFunc(run.Groups, func(g doctor.Common) bool { return strings.HasPrefix(g.Fix, "aws ") })
 }
 
 // save writes the snapshots, one document after the other.

@@ -81,8 +81,9 @@ func showScreens(ctx context.Context, sys *IO, g *globals, options tui.Options) 
 	defer stop()
 	options.In, options.Out, options.Environ = sys.In, sys.Err, sys.Environ
 	if columns, lines := sys.ErrSize(); columns > 0 && (columns < tui.MinWidth || lines < tui.MinHeight) && !options.Accessible {
-		fmt.Fprintf(sys.Err, "The screens need %d columns and %d lines, and the terminal has %d and %d: going on in plain lines.\n",
+		said := fmt.Sprintf("The screens need %d columns and %d lines, and the terminal has %d and %d: going on in plain lines.",
 			tui.MinWidth, tui.MinHeight, columns, lines)
+		fmt.Fprintln(sys.Err, strings.Join(report.Fold(said, columns), "\n"))
 		options.Accessible = true
 	}
 	options.Theme = sys.theme(g.Color, sys.ErrTerminal)

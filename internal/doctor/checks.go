@@ -209,12 +209,12 @@ func (o *CheckOptions) suppressed(code, account string) bool {
 func (t *target) make(c Check, failed map[string]string) CheckResult {
 	result := CheckResult{Check: c}
 	if title, ok := failed[checkIdentity]; ok && c.Name != checkIdentity {
-		result.Outcome, result.Reason = OutcomeSkipped, "because of: "+title
+		result.Outcome, result.Reason = OutcomeSkipped, "since this is not so: "+title
 		return result
 	}
 	for _, before := range c.After {
 		if title, ok := failed[before]; ok {
-			result.Outcome, result.Reason = OutcomeSkipped, "because of: "+title
+			result.Outcome, result.Reason = OutcomeSkipped, "since this is not so: "+title
 			return result
 		}
 	}

@@ -248,7 +248,7 @@ func trustHoles(t *target) answerOf {
 		t.restoreIn(holes, c.role)
 		for i := range holes {
 			if holes[i].Code == trust.ConditionKeyUndocumented {
-				holes[i].Fix = t.doctorWith("--token-file <a run's token> --try")
+				holes[i].Fix = t.doctorWith("--token-file plan.jwt --try")
 			}
 		}
 		list = append(list, holes...)

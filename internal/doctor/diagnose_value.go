@@ -115,7 +115,7 @@ func (d *diagnoser) compare(op policy.Operator, name, expected, found string) li
 	case "aud", "oaud":
 		return d.compareAudiences(name, expected)
 	case "phase":
-		return likeness{cause: "phase_mismatch", far: 2, words: fmt.Sprintf("this role is for the phase %s, and the token is of the phase %s", expected, found)}
+		return likeness{cause: "phase_mismatch", far: 2, words: fmt.Sprintf("the trust policy is for tokens of the phase %s, not %s", expected, found)}
 	case "org_id":
 		return likeness{cause: "org_id_mismatch", far: 5, words: "the token is of another Forgecroft organization than the trust policy names"}
 	case "workspace_id", "workspace_name":

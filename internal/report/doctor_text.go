@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -40,21 +41,29 @@ func WriteDoctorShort(out io.Writer, theme Theme, run *doctor.Run) error {
 	return err
 }
 
-// accountsOf says how many accounts of several share a finding.
+// accountsOf says which accounts of several share a finding, or how many.
 func accountsOf(run *doctor.Run, g *doctor.Common) string {
-	if len(run.Targets) == 1 {
+	const named = 3
+	switch {
+	case len(run.Targets) == 1:
 		return ""
+	case len(g.Accounts) <= named:
+		return " (" + strings.Join(g.Accounts, ", ") + ")"
 	}
 	return " (" + CountAccounts(len(g.Accounts)) + ")"
 }
 
-type doctorView struct{ answerView }
+type doctorView struct {
+	answerView
+	account string // the only one that is shown, "" if there are several
+}
 
-func newDoctorView(theme Theme) *doctorView { return &doctorView{*newAnswerView(theme)} }
+func newDoctorView(theme Theme) *doctorView { return &doctorView{answerView: *newAnswerView(theme)} }
 
 // target shows every check of one target.
 func (v *doctorView) target(r *doctor.TargetReport) {
 	s := r.Snapshot
+	v.account = s.Account
 	v.line(v.theme.Strong(strings.TrimSpace(s.Account+" "+escape.Text(s.Name))) + v.theme.Dim("  "+s.Region))
 	category := doctor.Category("")
 	for i := range r.Results {
@@ -93,15 +102,15 @@ func (v *doctorView) result(c *doctor.CheckResult) {
 	}
 	v.line(v.theme.wrap("  "+v.theme.Mark(outcomeMarks[c.Outcome])+" ", escape.Text(text)))
 	for i := range c.Findings {
-		v.finding(&c.Findings[i], "    ", "")
+		v.finding(&c.Findings[i], "    ", v.account, "")
 	}
 }
 
-// finding shows one finding, indented.
-func (v *doctorView) finding(f *doctor.Finding, indent, accounts string) {
+// finding shows one finding of an account, "" if several have it, indented.
+func (v *doctorView) finding(f *doctor.Finding, indent, account, accounts string) {
 	v.line(v.theme.wrap(indent+v.theme.Mark(findingMark(f.Severity))+" ", v.theme.Strong(f.Code)+" ("+string(f.Severity)+"): "+escape.Text(f.Summary)))
 	deeper := indent + "    "
-	if f.Subject != "" && accounts == "" {
+	if f.Subject != "" {
 		v.line(v.theme.wrap(deeper+v.theme.Dim("at")+"        ", v.theme.Dim(escape.Text(f.Subject))))
 	}
 	if accounts != "" {
@@ -121,6 +130,9 @@ func (v *doctorView) finding(f *doctor.Finding, indent, accounts string) {
 		default:
 			v.line(deeper + "          " + v.theme.Strong(l))
 		}
+	}
+	if strings.HasPrefix(f.Fix, "aws ") {
+		v.line(deeper + v.theme.Dim("          with credentials of "+cmp.Or(account, "the account")))
 	}
 }
 
@@ -171,7 +183,11 @@ func (v *doctorView) groups(run *doctor.Run) {
 		if len(accounts) > maxListed {
 			accounts, more = accounts[:maxListed], fmt.Sprintf(" and %d more", len(g.Accounts)-maxListed)
 		}
-		v.finding(&g.Finding, "", CountAccounts(len(g.Accounts))+": "+strings.Join(accounts, " ")+more)
+		f, only := g.Finding, ""
+		if len(g.Accounts) == 1 {
+			f, only = of(f, g.Accounts[0]), g.Accounts[0]
+		}
+		v.finding(&f, "", only, CountAccounts(len(g.Accounts))+": "+strings.Join(accounts, " ")+more)
 		if g.FixVaries {
 			v.line("    " + v.theme.Dim("          the first account's; -o json has each one's"))
 		}
@@ -179,65 +195,12 @@ func (v *doctorView) groups(run *doctor.Run) {
 	v.line("")
 }
 
-// categories are the columns of the table, in the order of an exchange.
-var categories = []doctor.Category{
-	doctor.CategoryIssuer, doctor.CategoryAccount, doctor.CategoryProvider, doctor.CategoryTrust, doctor.CategoryPermissions,
-	doctor.CategoryRegions, doctor.CategoryToken, doctor.CategoryExchange, doctor.CategoryHistory,
-}
-
-// table shows accounts by categories. Of more than a screenful only those with something to
-// say are listed, and the others counted.
-func (v *doctorView) table(run *doctor.Run) {
-	var t table
-	head := []string{v.theme.Dim("account"), v.theme.Dim("name")}
-	for _, c := range categories {
-		head = append(head, v.theme.Dim(string(c)))
+// of is a finding of many accounts as one of them has it.
+func of(f doctor.Finding, account string) doctor.Finding {
+	for _, text := range []*string{&f.Subject, &f.Summary, &f.Expected, &f.Found, &f.Fix} {
+		*text = strings.ReplaceAll(*text, anyAccount, account)
 	}
-	t.row(head...)
-	const screenful = 40
-	quiet := 0
-	for _, r := range run.Targets {
-		if h := r.Health(); len(run.Targets) > screenful && (h == doctor.Healthy || h == doctor.Unproven) {
-			quiet++
-			continue
-		}
-		row := []string{r.Snapshot.Account, escape.Text(r.Snapshot.Name)}
-		for _, c := range categories {
-			row = append(row, v.worst(r, c))
-		}
-		t.row(row...)
-	}
-	if quiet == len(run.Targets) {
-		return
-	}
-	_ = t.writeTo(&v.b, "") // a Builder takes everything
-	if quiet > 0 {
-		v.line(v.theme.Dim(fmt.Sprintf("and %s with nothing to see", CountAccounts(quiet))))
-	}
-}
-
-// badness orders outcomes for a cell that stands for several.
-var badness = []doctor.Outcome{
-	doctor.OutcomeSkipped, doctor.OutcomeOK, doctor.OutcomeInfo, doctor.OutcomeNotLooked, doctor.OutcomeWarning, doctor.OutcomeFailure,
-}
-
-// worst is the mark of the worst outcome of a category.
-func (v *doctorView) worst(r *doctor.TargetReport, c doctor.Category) string {
-	most := -1
-	for i := range r.Results {
-		if r.Results[i].Check.Category != c {
-			continue
-		}
-		for n, o := range badness {
-			if o == r.Results[i].Outcome {
-				most = max(most, n)
-			}
-		}
-	}
-	if most < 0 {
-		return ""
-	}
-	return v.theme.Mark(outcomeMarks[badness[most]])
+	return f
 }
 
 // verdict is the last word.
@@ -252,7 +215,10 @@ func (v *doctorView) verdict(run *doctor.Run) {
 		}
 	}
 	count(doctor.Healthy, MarkGood, "healthy")
-	count(doctor.Unproven, MarkWarn, "as Forgecroft documents it; not proven until a real exchange: fcoidc doctor --token-file <a plan token> --try")
+	count(doctor.Unproven, MarkWarn, "set up as Forgecroft documents; not proven until a real exchange:")
+	if run.Count(doctor.Unproven) > 0 {
+		v.line("  " + v.theme.Strong(proofOfRun(run)))
+	}
 	count(doctor.Unhealthy, MarkBad, "with findings"+firstCause(run))
 	count(doctor.NotLooked, MarkBad, "could not be looked at")
 	if len(run.Groups) > 0 {
@@ -265,5 +231,20 @@ func firstCause(run *doctor.Run) string {
 		return ""
 	}
 	g := &run.Groups[0]
-	return ", the first: " + g.Code + ", " + escape.Text(g.Summary)
+	return "; first of all " + g.Code + ": " + escape.Text(g.Summary)
+}
+
+// proofOfRun is the command that proves the first of the accounts that lack a proof.
+func proofOfRun(run *doctor.Run) string {
+	for _, r := range run.Targets {
+		if r.Health() != doctor.Unproven {
+			continue
+		}
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Code == undocumented && f.Fix != "" {
+				return escape.Text(f.Fix)
+			}
+		}
+	}
+	return proof
 }

@@ -28,7 +28,7 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 			if !doctor.Severity(f.Severity).AtLeast(doctor.Failure) {
 				continue
 			}
-			f.Fix = ""
+			f.Fix = "" // which differs between accounts that have the same trouble
 			at := slices.IndexFunc(problems, func(s shared) bool { return s.Problem == f })
 			if at < 0 {
 				at, problems = len(problems), append(problems, shared{Problem: f})
@@ -42,7 +42,10 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 		}
 	}
 	add(doctor.Healthy, MarkGood, "healthy")
-	add(doctor.Unproven, MarkWarn, "as Forgecroft documents it; not proven until a real exchange: fcoidc doctor --token-file <a plan token> --try")
+	add(doctor.Unproven, MarkWarn, "set up as Forgecroft documents; not proven until a real exchange:")
+	if health[doctor.Unproven] > 0 {
+		lines = append(lines, "  "+proofOf(results))
+	}
 	add(doctor.Unhealthy, MarkBad, "with findings: fcoidc doctor shows them")
 	add(doctor.NotLooked, MarkWarn, "could not be looked at")
 	slices.SortStableFunc(problems, func(a, b shared) int { return cmp.Compare(b.n, a.n) })
@@ -51,3 +54,20 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 	}
 	return lines
 }
+
+// proofOf is the command that proves one of the targets by a real exchange.
+func proofOf(results []bootstrap.Result) string {
+	for i := range results {
+		if v := results[i].Verification; v != nil {
+			for _, f := range v.Findings {
+				if f.Code == undocumented && f.Fix != "" {
+					return escape.Text(f.Fix)
+				}
+			}
+		}
+	}
+	return proof
+}
+
+// proof is the command that proves the account of the current credentials.
+const proof = "fcoidc doctor --token-file plan.jwt --try"

@@ -148,7 +148,7 @@ func (p *plain) agree(ctx context.Context, planned Planned) (bool, error) {
 				return false, err
 			}
 		default:
-			p.sayf("%q is none of the answers.", escape.Text(answer))
+			p.sayf("%q is none of the answers; type one of them in full.", escape.Text(answer))
 		}
 	}
 }
@@ -218,7 +218,7 @@ func (p *plain) edit(ctx context.Context) error {
 	for i, line := range p.form.list() {
 		p.sayf("%d  %s", i+1, line)
 	}
-	answer, err := p.ask(ctx, "Which answer shall be changed? (a number, empty for none): ")
+	answer, err := p.ask(ctx, "Which answer shall be changed? (a number; enter for none): ")
 	if err != nil {
 		return err
 	}
@@ -266,11 +266,27 @@ func targetsOf(plans []bootstrap.Plan) []fleet.Target {
 	return targets
 }
 
-func (p *plain) sayf(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
+func (p *plain) sayf(format string, args ...any) {
+	fmt.Fprintln(p.out, p.folded(fmt.Sprintf(format, args...)))
+}
+
+// folded is text in lines that the terminal need not break.
+func (p *plain) folded(text string) string {
+	const narrowest = 20
+	width := p.options.Theme.Width
+	if width < narrowest {
+		return text
+	}
+	var lines []string
+	for l := range strings.SplitSeq(text, "\n") {
+		lines = append(lines, report.Fold(l, width)...)
+	}
+	return strings.Join(lines, "\n")
+}
 
 // ask writes a prompt and reads a line.
 func (p *plain) ask(ctx context.Context, prompt string) (string, error) {
-	fmt.Fprint(p.out, prompt)
+	fmt.Fprint(p.out, p.folded(strings.TrimRight(prompt, " "))+" ")
 	return p.in.next(ctx)
 }
 

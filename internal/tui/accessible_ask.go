@@ -75,7 +75,7 @@ func (p *plain) prompt(q Question) string {
 	default:
 	}
 	if present := p.form.answerText(q); present != "" {
-		label += ", empty for " + present
+		label += "; enter takes " + present
 	}
 	return label + ": "
 }

@@ -58,7 +58,7 @@ func (m summary) fitted(s Styles, width, height int) summary {
 		m = m.written(s, width)
 		m.made = made
 	}
-	m.height = max(1, bodyHeight(height)-len(m.above(s))-len(m.below(s, width, height)))
+	m.height = max(1, bodyHeight(height)-len(m.above(s, width))-len(m.below(s, width, height)))
 	m.scroll = max(0, min(m.scroll, len(m.lines)-m.height))
 	return m
 }
@@ -118,10 +118,14 @@ func roleLines(s Styles, r *bootstrap.Result, columns [2]int) []string {
 	}
 }
 
-func (m summary) above(s Styles) []string {
-	lines := []string{"", "  " + report.Totals(s.Theme, m.results)}
-	for _, l := range report.VerificationLines(s.Theme, m.results) {
-		lines = append(lines, "  "+l)
+func (m summary) above(s Styles, width int) []string {
+	theme := s.Theme
+	theme.Width = width - 2 - 2
+	lines := []string{"", "  " + report.Totals(theme, m.results)}
+	for _, said := range report.VerificationLines(theme, m.results) {
+		for l := range strings.SplitSeq(said, "\n") {
+			lines = append(lines, "  "+l)
+		}
 	}
 	return append(lines, "")
 }
@@ -152,7 +156,7 @@ func (m summary) below(s Styles, width, height int) []string {
 
 // Render draws the screen.
 func (m summary) Render(s Styles, title string, width, height int) string {
-	f := Frame{Title: title, Aside: s.Dim.Paint(m.where()), Body: m.above(s), Foot: m.help(s, width)}
+	f := Frame{Title: title, Aside: s.Dim.Paint(m.where()), Body: m.above(s, width), Foot: m.help(s, width)}
 	for at := m.scroll; at < min(m.scroll+m.height, len(m.lines)); at++ {
 		l := m.lines[at]
 		if row, isRow := slices.BinarySearch(m.rows, at); isRow {
