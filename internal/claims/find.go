@@ -29,7 +29,7 @@ func Find(pasted []byte) (raw string, err error) {
 	}
 	text := strings.Trim(decodeText(pasted), blanks)
 	if text == "" {
-		return "", &FormatError{Part: "input", Reason: "is empty"}
+		return "", &FormatError{Part: "input", Reason: "is empty", hint: "fcoidc decode --token-file FILE"}
 	}
 	if (text[0] == '{' || text[0] == '[') && json.Valid([]byte(text)) {
 		return accept(findInJSON(text))

@@ -28,7 +28,7 @@ type repairs struct {
 func (l *lookout) fix(ctx context.Context, run *doctor.Run) error {
 	groups := l.repairs(run)
 	if len(groups) == 0 {
-		fmt.Fprintln(l.IO.Err, "\nnothing here can be repaired by a redeploy of our own stacks")
+		fmt.Fprintln(l.IO.Err, "\n--fix changes nothing here: a redeploy of our own stack mends none of it; each finding names its fix")
 		return exit(l.code(run))
 	}
 	n, trust, err := l.planRepairs(ctx, groups)

@@ -251,7 +251,7 @@ func (l *lookout) write(run *doctor.Run) error {
 			return err
 		}
 		if l.Live.Targets.Sandbox.Enabled && toldAWS(run) {
-			fmt.Fprintln(l.IO.Err, "hint: the aws commands above would go to AWS; what leads them to the sandbox: fcoidc sandbox serve --help")
+			fmt.Fprintln(l.IO.Err, "hint: the aws commands above go to AWS itself, unless you first do as this says: fcoidc sandbox serve --help")
 		}
 		return nil
 	}

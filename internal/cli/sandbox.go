@@ -72,6 +72,8 @@ func newSandboxServe(sys *IO) *cobra.Command {
 		Example: `  fcoidc sandbox serve --listen 127.0.0.1:4566 > sandbox.env &
   . ./sandbox.env
   aws organizations list-accounts
+  aws sts assume-role --role-session-name me \
+    --role-arn arn:aws:iam::010000000002:role/OrganizationAccountAccessRole
   aws sts assume-role-with-web-identity --role-session-name run-1 \
     --role-arn arn:aws:iam::010000000001:role/forgecroft-runner-plan \
     --web-identity-token "$(fcoidc sandbox token --phase plan)"`,

@@ -81,7 +81,7 @@ func (v *doctorView) legend(skipped []doctor.Category) {
 	for i, c := range skipped {
 		names[i] = string(c)
 	}
-	v.line(v.theme.Dim("skipped everywhere: " + strings.Join(names, ", ")))
+	v.line(v.theme.Dim(v.theme.wrap("skipped everywhere: ", strings.Join(names, ", "))))
 }
 
 // badness orders outcomes for a cell that stands for several.

@@ -110,7 +110,7 @@ func (v *doctorView) result(c *doctor.CheckResult) {
 func (v *doctorView) finding(f *doctor.Finding, indent, account, accounts string) {
 	v.line(v.theme.wrap(indent+v.theme.Mark(findingMark(f.Severity))+" ", v.theme.Strong(f.Code)+" ("+string(f.Severity)+"): "+escape.Text(f.Summary)))
 	deeper := indent + "    "
-	if f.Subject != "" {
+	if f.Subject != "" && (accounts == "" || strings.HasPrefix(f.Subject, "arn:")) { // else the accounts say it
 		v.line(v.theme.wrap(deeper+v.theme.Dim("at")+"        ", v.theme.Dim(escape.Text(f.Subject))))
 	}
 	if accounts != "" {

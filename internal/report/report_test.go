@@ -393,3 +393,24 @@ func TestAnInterruptedRunCountsWhatItLeftOutAndSaysNothingOfPasting(t *testing.T
 		t.Errorf("after an interrupt it speaks of pasting ARNs:\n%s", out.String())
 	}
 }
+
+func TestTheProofOfADeploymentCanBePasted(t *testing.T) {
+	t.Parallel()
+	unproven := func(fix string) []bootstrap.Result {
+		return []bootstrap.Result{{Status: bootstrap.StatusSucceeded, Verification: &bootstrap.Verification{
+			Health: "unproven", Findings: []bootstrap.Problem{{Code: "condition_key_undocumented", Severity: "warning", Fix: fix}},
+		}}}
+	}
+	for name, test := range map[string]struct {
+		results []bootstrap.Result
+		want    string
+	}{
+		"by the flags of the run": {unproven("fcoidc doctor --sandbox --account 010000000001 --token-file plan.jwt --try"), "  fcoidc doctor --sandbox --account 010000000001 --token-file plan.jwt --try"},
+		"where no fix is known":   {unproven(""), "  fcoidc doctor --token-file plan.jwt --try"},
+	} {
+		lines := report.VerificationLines(report.Theme{Width: 60}, test.results)
+		if len(lines) == 0 || lines[len(lines)-1] != test.want {
+			t.Errorf("%s: %q does not end with %q", name, lines, test.want)
+		}
+	}
+}

@@ -155,7 +155,7 @@ func NextSteps() []string {
 	return []string{
 		`Settings → Credentials → New → "AWS — OIDC": paste PlanRoleArn and ApplyRoleArn, save.`,
 		"Attach the credential to a workspace.",
-		"Trigger a run: plan uses the read-only role, apply the writing one. AccessDenied? Compare the OrgId with Settings → Organization letter by letter, and ask fcoidc doctor.",
+		"Trigger a run: plan uses the read-only role, apply the writing one. AccessDenied? fcoidc doctor says why; have your OrgId at hand.",
 	}
 }
 

@@ -42,7 +42,7 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 		}
 	}
 	add(doctor.Healthy, MarkGood, "healthy")
-	add(doctor.Unproven, MarkWarn, "set up as Forgecroft documents; not proven until a real exchange:")
+	add(doctor.Unproven, MarkWarn, "as documented, not yet proven. Proof:")
 	if health[doctor.Unproven] > 0 {
 		lines = append(lines, "  "+proofOf(results))
 	}

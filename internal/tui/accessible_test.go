@@ -63,6 +63,20 @@ func TestThePlainModeChangesAnAnswerSavesAndAllows(t *testing.T) {
 	}
 }
 
+func TestThePlainModeBreaksLinesAtBlanks(t *testing.T) {
+	t.Parallel()
+	o := fakeOptions(&fakeJob{})
+	o.Theme.Width = 40
+	_, out := spoken(t, o, exampleOrg, "us-east-1", "all", "1", "", "no")
+	for _, said := range []string{
+		"Which Forgecroft organization may assume\nthe roles?\n", "Regions (separated by commas; ? lists\nthem, ? europe searches)", "Workspace: ",
+	} {
+		if !strings.Contains(out, said) {
+			t.Errorf("%q was not said:\n%s", said, out)
+		}
+	}
+}
+
 func TestThePlainModeTriesAgainWhatFailed(t *testing.T) {
 	t.Parallel()
 	j := &fakeJob{fails: map[string]int{"010000000002": 1}}
