@@ -18,7 +18,7 @@ import (
 
 // doctorBatch answers every line of a file, in order, on all cores. What it holds at a time does
 // not grow with the file.
-func doctorBatch(ctx context.Context, o doctorOptions, examiner *doctor.Examiner) error {
+func doctorBatch(ctx context.Context, o doctorOptions, newExaminer func() *doctor.Examiner) error {
 	from := o.IO.In
 	if o.Batch != standardInput {
 		f, err := os.Open(o.Batch)
@@ -29,7 +29,7 @@ func doctorBatch(ctx context.Context, o doctorOptions, examiner *doctor.Examiner
 		from = f
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(batchGCPercent))
-	b := batch{examiner: examiner, workers: runtime.GOMAXPROCS(0)}
+	b := batch{newExaminer: newExaminer, workers: runtime.GOMAXPROCS(0)}
 	return b.run(ctx, from, o.IO.Out)
 }
 
@@ -39,9 +39,11 @@ func doctorBatch(ctx context.Context, o doctorOptions, examiner *doctor.Examiner
 const batchGCPercent = 200
 
 // batch answers lines in chunks: each is read whole, answered by one worker and written in its turn.
+// Each worker has an examiner of its own: what it keeps of policies and issuers is looked up for
+// every line, and cores that share it wait for each other.
 type batch struct {
-	examiner *doctor.Examiner
-	workers  int
+	newExaminer func() *doctor.Examiner
+	workers     int
 }
 
 // chunk is a stretch of whole lines with the answers to them.
@@ -64,9 +66,10 @@ func (b *batch) run(ctx context.Context, from io.Reader, to io.Writer) error {
 	ordered := make(chan *chunk, 2*b.workers)
 	free := make(chan *chunk, 4*b.workers)
 	for range b.workers {
+		examiner := b.newExaminer()
 		go func() {
 			for c := range work {
-				b.answer(c)
+				c.answer(examiner)
 				c.answered <- struct{}{}
 			}
 		}()
@@ -155,7 +158,7 @@ func fill(r *bufio.Reader, c *chunk) error {
 	}
 }
 
-func (b *batch) answer(c *chunk) {
+func (c *chunk) answer(examiner *doctor.Examiner) {
 	for line := range bytes.SplitSeq(c.lines, []byte{'\n'}) {
 		if line = bytes.TrimSpace(bytes.TrimPrefix(line, byteOrderMark)); len(line) == 0 {
 			continue
@@ -164,7 +167,7 @@ func (b *batch) answer(c *chunk) {
 		if err != nil {
 			c.answers = report.AppendBatchError(c.answers, exchange.ID(line), err)
 		} else {
-			j := b.examiner.Examine(read, false)
+			j := examiner.Examine(read, false)
 			c.answers = report.AppendAnswer(c.answers, &j)
 		}
 		c.answers = append(c.answers, '\n')

@@ -26,7 +26,7 @@ func newBatch(t testing.TB, workers int) batch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return batch{doctor.NewExaminer(exchange.NewJudge(table, trust.KeysIssuer), table), workers}
+	return batch{func() *doctor.Examiner { return doctor.NewExaminer(exchange.NewJudge(table, trust.KeysIssuer), table) }, workers}
 }
 
 // reported returns the reported cases, a line each.

@@ -29,10 +29,12 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 		return err
 	}
 	table = table.WithForgecroft(o.Live.Issuer)
-	examiner := doctor.NewExaminer(exchange.NewJudge(table, o.Keys), table)
+	newExaminer := func() *doctor.Examiner { return doctor.NewExaminer(exchange.NewJudge(table, o.Keys), table) }
+	if o.Batch != "" {
+		return doctorBatch(ctx, o, newExaminer)
+	}
+	examiner := newExaminer()
 	switch {
-	case o.Batch != "":
-		return doctorBatch(ctx, o, examiner)
 	case o.Offline:
 		c, err := o.offlineCase()
 		if err != nil {

@@ -29,8 +29,12 @@ func (s subject) compare(expected string, wild bool) likeness {
 	if l, changed := s.compareTemplate(expected, whole); changed {
 		return l
 	}
-	for _, want := range []glob{whole.within(rune(s.sep[0])), whole} {
-		if l, ok := s.comparePattern(expected, want); ok {
+	bounded := whole.within(rune(s.sep[0]))
+	if l, ok := s.comparePattern(expected, bounded); ok {
+		return l
+	}
+	if !slices.Equal(bounded, whole) {
+		if l, ok := s.comparePattern(expected, whole); ok {
 			return l
 		}
 	}

@@ -14,7 +14,7 @@ type globToken struct {
 	r    rune // the character; for a run the one that it may not hold, 0 for none
 }
 
-type globKind int
+type globKind uint8
 
 const (
 	globChar globKind = iota
@@ -22,8 +22,10 @@ const (
 	globRun
 )
 
-func literalGlob(s string) glob {
-	g := make(glob, 0, len(s))
+func literalGlob(s string) glob { return make(glob, 0, len(s)).literally(s) }
+
+// literally is the glob that goes on with a text.
+func (g glob) literally(s string) glob {
 	for _, r := range s {
 		g = append(g, globToken{globChar, r})
 	}
@@ -61,6 +63,19 @@ const maxSteps = 1 << 24
 // meets reports whether some text fits both globs. steps is what is left of the work that may be
 // done; where it does not suffice the two do not meet.
 func (g glob) meets(h glob, steps *int) bool {
+	// Plain characters at both ends need no table.
+	for len(g) > 0 && len(h) > 0 && g[0].kind == globChar && h[0].kind == globChar {
+		if g[0] != h[0] {
+			return false
+		}
+		g, h = g[1:], h[1:]
+	}
+	for len(g) > 0 && len(h) > 0 && g[len(g)-1].kind == globChar && h[len(h)-1].kind == globChar {
+		if g[len(g)-1] != h[len(h)-1] {
+			return false
+		}
+		g, h = g[:len(g)-1], h[:len(h)-1]
+	}
 	if *steps -= (len(g) + 1) * (len(h) + 1); *steps < 0 {
 		return false
 	}

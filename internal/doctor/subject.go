@@ -108,17 +108,17 @@ func partNames(parts []claims.Part) string {
 // shape is the subject's first n parts, of which some values are free; with open the text may go
 // on.
 func (s subject) shape(n int, free func(part int) bool, open bool) glob {
-	g := literalGlob(s.prefix)
+	g := make(glob, 0, 64).literally(s.prefix)
 	for i, p := range s.parts[:n] {
 		if i > 0 {
-			g = append(g, literalGlob(s.sep)...)
+			g = g.literally(s.sep)
 		}
 		if !free(i) {
-			g = append(g, literalGlob(s.partText(p))...)
+			g = g.literally(s.partText(p))
 			continue
 		}
 		if s.pair != "" {
-			g = append(g, literalGlob(p.Name+s.pair)...)
+			g = g.literally(p.Name).literally(s.pair)
 		}
 		excluded := rune(s.sep[0])
 		if strings.HasPrefix(p.Name, "vcs-") {

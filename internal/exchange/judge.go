@@ -34,6 +34,8 @@ type Policy struct {
 	// anyKey says that it may ask for further keys: by policy variables, in which a $ stands, or
 	// an escape that may be one.
 	anyKey bool
+	// callKeys says that some condition asks for a key of the call or of the caller, or may.
+	callKeys bool
 }
 
 // readPolicy parses a policy.
@@ -43,9 +45,12 @@ func readPolicy(source string) *Policy {
 		return &Policy{Source: source, Err: err.(*policy.ParseError)} //nolint:errorlint,forcetypeassert // because Parse documents that it returns no other
 	}
 	p := &Policy{Source: source, Document: doc, asked: map[string]bool{}, anyKey: strings.ContainsAny(source, `$\`)}
+	p.callKeys = p.anyKey
 	for i := range doc.Statements {
 		for j := range doc.Statements[i].Conditions {
-			p.asked[strings.ToLower(doc.Statements[i].Conditions[j].Key.Text)] = true
+			key := strings.ToLower(doc.Statements[i].Conditions[j].Key.Text)
+			p.asked[key] = true
+			p.callKeys = p.callKeys || strings.HasPrefix(key, "aws:") || strings.HasPrefix(key, "sts:")
 		}
 	}
 	return p

@@ -78,13 +78,8 @@ func (x *exchange) restsOnClaims(p *Policy) bool {
 // evaluate asks the policy for every action that the token needs. With keep the verdict gets the
 // trace.
 func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Keys, keep bool) (Decision, *Problem) {
-	v, t := x.v, x.c.Token
-	_, _, authorized := t.Roles()
-	ctx := trust.Context(t, v.Provider, keys, trust.Call{
-		Provider: v.ProviderARN, Account: account,
-		SessionName: x.c.Request.SessionName, Region: x.c.Request.Region, Now: x.c.Now,
-		Authorized: authorized, Given: x.c.Request.Context,
-	})
+	v := x.v
+	ctx := x.context(account, keys)
 	request := policy.Request{
 		Action:    trust.Action,
 		Principal: &policy.Principal{Kind: "Federated", ID: v.ProviderARN, Account: account},
@@ -108,6 +103,21 @@ func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Key
 		}
 	}
 	return Allow, nil
+}
+
+// context is the request context, as far as the trust policy or one of the organisation's may ask
+// for it.
+func (x *exchange) context(account string, keys trust.Keys) policy.Context {
+	c, v := x.c, x.v
+	if !v.Policy.callKeys && c.Request.Context == nil && c.Organization.ServiceControl == nil && c.Organization.ResourceControl == nil {
+		return trust.ClaimContext(c.Token, v.Provider, keys)
+	}
+	_, _, authorized := c.Token.Roles()
+	return trust.Context(c.Token, v.Provider, keys, trust.Call{
+		Provider: v.ProviderARN, Account: account,
+		SessionName: c.Request.SessionName, Region: c.Request.Region, Now: c.Now,
+		Authorized: authorized, Given: c.Request.Context,
+	})
 }
 
 func (x *exchange) notTrusted(d Decision) *Problem {
@@ -197,6 +207,9 @@ func certainty(s *policy.StatementTrace) (state sure, keys []string) {
 // call AWS leaves open, so none decides here.
 func (x *exchange) organization() {
 	if x.c.Token == nil {
+		return
+	}
+	if len(x.c.Organization.ResourceControl) == 0 {
 		return
 	}
 	ctx := x.v.Context

@@ -102,7 +102,7 @@ type Verdict struct {
 
 	Provider    claims.Provider // what is known of the issuer
 	ProviderARN string          // of the provider that must vouch for the token
-	Context     policy.Context  // in which the trust policy was evaluated
+	Context     policy.Context  // in which the trust policy was evaluated, as far as a policy of the case asks for it
 	Policy      *Policy         // the trust policy; nil if the case holds none
 	Trace       policy.Result   // of sts:AssumeRoleWithWebIdentity
 	Open        policy.OpenRules

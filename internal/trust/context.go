@@ -48,8 +48,7 @@ type Call struct {
 // that keys lets count, its session tags and source identity, and what the call brings.
 // For custom providers the keys about the principal are as observed on 2026-09-11.
 func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Context {
-	keysOfCall := 10 // about
-	b := contextBuilder{make(policy.Context, len(t.Claims)+keysOfCall), make([]string, 0, len(t.Claims)+keysOfCall)}
+	b := newContextBuilder(len(t.Claims) + 10) // about as many keys come from the call
 	b.addClaims(t, p, keys)
 	b.addTags(t)
 	set := func(key, value string) {
@@ -73,10 +72,23 @@ func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Co
 	return b.ctx
 }
 
+// ClaimContext returns the keys of [Context] that the token's claims fill, without those about
+// the call and the caller.
+func ClaimContext(t *claims.Token, p claims.Provider, keys Keys) policy.Context {
+	b := newContextBuilder(len(t.Claims))
+	b.addClaims(t, p, keys)
+	b.addTags(t)
+	return b.ctx
+}
+
 // contextBuilder fills a context, whose values share one array: most keys have but one.
 type contextBuilder struct {
 	ctx    policy.Context
 	values []string
+}
+
+func newContextBuilder(keys int) contextBuilder {
+	return contextBuilder{make(policy.Context, keys), make([]string, 0, keys)}
 }
 
 func (b *contextBuilder) set(key string, values ...string) {
