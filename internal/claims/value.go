@@ -94,20 +94,23 @@ func (v Value) Text() string {
 
 // Strings returns the texts of a string or of an array of strings. ok is false for anything
 // else, and for an array that holds anything else.
-func (v Value) Strings() (values []string, ok bool) {
+func (v Value) Strings() (values []string, ok bool) { return v.AppendStrings([]string{}) }
+
+// AppendStrings appends what [Value.Strings] returns to a list, which may have room for it.
+func (v Value) AppendStrings(list []string) (values []string, ok bool) {
 	if v.Kind() == String {
-		return []string{v.Text()}, true
+		return append(list, v.Text()), true
 	}
-	elements, ok := v.Elements()
-	if !ok {
+	if v.Kind() != Array {
 		return nil, false
 	}
-	values = make([]string, 0, len(elements))
-	for _, e := range elements {
-		if e.Kind() != String {
+	values = list
+	for raw := range jsonwalk.Elements(v.raw) {
+		text, isText := jsonwalk.Text(raw)
+		if !isText {
 			return nil, false
 		}
-		values = append(values, e.Text())
+		values = append(values, text)
 	}
 	return values, true
 }

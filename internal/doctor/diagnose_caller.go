@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -51,7 +50,7 @@ func (d *diagnoser) permissions() {
 // unsetToken is a variable in which a platform would hand over an ID token, or the way to one, and
 // which is known to be unset.
 func (d *diagnoser) unsetToken() string {
-	for _, name := range slices.Sorted(maps.Keys(d.c.Request.Environment)) {
+	for _, name := range d.variables() {
 		if d.c.Request.Environment[name] == "" && (strings.Contains(name, "OIDC_TOKEN") || strings.Contains(name, "ID_TOKEN")) {
 			return name
 		}

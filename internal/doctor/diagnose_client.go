@@ -37,7 +37,7 @@ func (d *diagnoser) credentials() {
 // configuration looks for variables that are known to be missing.
 func (d *diagnoser) configuration() {
 	var unset []string
-	for _, name := range slices.Sorted(maps.Keys(d.c.Request.Environment)) {
+	for _, name := range d.variables() {
 		if strings.HasPrefix(name, "AWS_") && d.c.Request.Environment[name] == "" && !slices.Contains(keyVariables, name) {
 			unset = append(unset, name)
 		}
@@ -67,7 +67,7 @@ var clientVariables = []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ROLE_ARN
 func (d *diagnoser) misspelt() {
 	names := slices.Clone(d.c.Request.Misspelt)
 	known := []string{"RoleArn", "RoleSessionName", "WebIdentityToken", "DurationSeconds"}
-	for _, name := range slices.Sorted(maps.Keys(d.c.Request.Environment)) {
+	for _, name := range d.variables() {
 		if !slices.Contains(clientVariables, name) && !slices.Contains(keyVariables, name) {
 			names = append(names, name)
 		}
@@ -101,4 +101,12 @@ func oneEdit(a, b string) bool {
 		return i < len(a) && (a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:])
 	}
 	return false
+}
+
+// variables are the names of the caller's variables that are known, in order.
+func (d *diagnoser) variables() []string {
+	if len(d.c.Request.Environment) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(d.c.Request.Environment))
 }

@@ -34,7 +34,7 @@ func (d *diagnoser) conditions(s *policy.StatementTrace, rank int) {
 			if x.Cause == "condition_key_prefix" {
 				x.Fix = d.prefixFix(s)
 			}
-			x.Evidence = append(x.Evidence, fmt.Sprintf("%s: %s", c.Condition.OperatorName.Text, c.Reason()))
+			x.Evidence = append(x.Evidence, c.Condition.OperatorName.Text+": "+c.Reason())
 			d.show(x, rank+slices.Index(causeOrder, x.Cause)+second*len(causeOrder))
 		}
 	}

@@ -23,7 +23,7 @@ var repositoryID = lazyregexp.New(`@([0-9]+|\*)`)
 // compareIDs compares GitHub's two forms of a subject, with ids behind the names and without.
 // changed is false if both are of one form.
 func (s subject) compareIDs(expected string, wild bool) (l likeness, changed bool) {
-	immutable, wanted := s.kind == "github_immutable", repositoryID.MatchString(expected)
+	immutable, wanted := s.kind == "github_immutable", strings.Contains(expected, "@") && repositoryID.MatchString(expected)
 	if immutable == wanted || s.kind != "github" && !immutable {
 		return likeness{}, false
 	}

@@ -68,7 +68,8 @@ func otherService(audience []string) string {
 
 func textClaim(c *exchange.Case, name string) string {
 	v, _ := c.Token.Claim(name)
-	values, _ := v.Strings()
+	var one [1]string
+	values, _ := v.AppendStrings(one[:0])
 	if len(values) != 1 {
 		return ""
 	}

@@ -149,7 +149,8 @@ func (d *diagnoser) otherClaim(name, expected, found string) string {
 		if strings.EqualFold(m.Name, source) || m.Name == "azp" || m.Name == "iss" || name == "aud" && m.Name == "aud" {
 			continue
 		}
-		values, _ := m.Value.Strings()
+		var one [1]string
+		values, _ := m.Value.AppendStrings(one[:0])
 		for _, v := range values {
 			if v == expected && v != found || m.Name == "sub" && v != "" && len(expected) > 1 && policy.Like(expected, v) {
 				return m.Name

@@ -48,6 +48,9 @@ func globOf(value string, wild bool) glob {
 
 // within is the glob whose runs, but for one at the end, do not reach over a separator.
 func (g glob) within(sep rune) glob {
+	if i := slices.IndexFunc(g, func(t globToken) bool { return t.kind == globRun }); i < 0 || i+1 == len(g) {
+		return g
+	}
 	bounded := slices.Clone(g)
 	for i := range bounded {
 		if bounded[i].kind == globRun && i+1 < len(bounded) {
