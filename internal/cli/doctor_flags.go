@@ -41,7 +41,7 @@ func (f *liveFlags) bind(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.OrgID, "org-id", "", "your Forgecroft organization's `UUID`, to compare the trust policies with")
 	fl.StringSliceVar(&f.Regions, "regions", nil, "`Regions` that Forgecroft uses: may the apply role act there?")
-	grouped(cmd, flagsToken, func() { f.bindToken(cmd) })
+	grouped(cmd, flagsProof, func() { f.bindToken(cmd) })
 	grouped(cmd, flagsLook, func() { f.bindLook(cmd) })
 	grouped(cmd, flagsRepair, func() { f.bindRepair(cmd) })
 }

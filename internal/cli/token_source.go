@@ -56,6 +56,9 @@ func (s *tokenSource) read(sys *IO) (pasted []byte, from string, err error) {
 		if sys.InTerminal && s.Argument == "" && s.File == "" {
 			return nil, "", usagef("pbpaste | fcoidc decode -", "no token: give it by standard input (-), --token-file or %s", webIdentityTokenFile)
 		}
+		if sys.InTerminal {
+			fmt.Fprintln(sys.Err, "paste the token, then press enter and ctrl-d")
+		}
 		pasted, err = readPasted(sys.stdin(), "standard input")
 		return pasted, "standard input", err
 	case s.Argument != "":

@@ -13,7 +13,7 @@ import (
 // The groups in which help lists a command's flags, in this order. A flag without a group
 // stands first.
 const (
-	flagsToken    = "With a token, and over time"
+	flagsProof    = "With a token, and over time"
 	flagsLook     = "What is looked at, and told"
 	flagsRepair   = "Keep and repair"
 	flagsOffline  = "Without looking at an account"
@@ -24,7 +24,7 @@ const (
 )
 
 func flagGroups() []string {
-	return []string{"", flagsToken, flagsLook, flagsRepair, flagsOffline, flagsVerify, flagsTrust, flagsAccounts, flagsSandbox}
+	return []string{"", flagsProof, flagsLook, flagsRepair, flagsOffline, flagsVerify, flagsTrust, flagsAccounts, flagsSandbox}
 }
 
 // flagGroup is the annotation that holds a flag's group.

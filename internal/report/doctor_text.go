@@ -33,7 +33,7 @@ func WriteDoctorShort(out io.Writer, theme Theme, run *doctor.Run) error {
 		g := &run.Groups[i]
 		if said := g.Code + g.Summary; g.Severity.AtLeast(doctor.Warning) && !told[said] { // of both roles once
 			told[said] = true
-			v.line(theme.wrap(theme.Mark(findingMark(g.Severity))+" "+theme.Strong(g.Code)+"  ", escape.Text(g.Summary)+accountsOf(run, g)))
+			v.line(theme.wrap(theme.Mark(findingMark(g.Severity))+" ", theme.Strong(g.Code)+"  "+escape.Text(g.Summary)+accountsOf(run, g)))
 		}
 	}
 	v.verdict(run)
@@ -66,8 +66,14 @@ func (v *doctorView) target(r *doctor.TargetReport) {
 	v.account = s.Account
 	v.line(v.theme.Strong(strings.TrimSpace(s.Account+" "+escape.Text(s.Name))) + v.theme.Dim("  "+s.Region))
 	category := doctor.Category("")
+	often := commonReason(r)
+	left := 0
 	for i := range r.Results {
 		c := &r.Results[i]
+		if c.Outcome == doctor.OutcomeSkipped && c.Reason == often {
+			left++
+			continue
+		}
 		if c.Check.Category != category {
 			if category == doctor.CategoryRegions {
 				v.matrix(r.Matrix)
@@ -81,6 +87,24 @@ func (v *doctorView) target(r *doctor.TargetReport) {
 	if category == doctor.CategoryRegions {
 		v.matrix(r.Matrix)
 	}
+	if left > 0 {
+		v.line("")
+		v.line(v.theme.wrap(v.theme.Mark(MarkSkip)+" ", fmt.Sprintf("the other %d checks (skipped: %s)", left, escape.Text(often))))
+	}
+}
+
+// commonReason is why most of a target's checks were skipped, "" if there is no such reason: it
+// is then told once.
+func commonReason(r *doctor.TargetReport) string {
+	count := map[string]int{}
+	for i := range r.Results {
+		if c := &r.Results[i]; c.Outcome == doctor.OutcomeSkipped {
+			if count[c.Reason]++; 2*count[c.Reason] > len(r.Results) {
+				return c.Reason
+			}
+		}
+	}
+	return ""
 }
 
 func categoryTitle(c doctor.Category) string {
