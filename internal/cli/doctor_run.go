@@ -138,6 +138,9 @@ func (o *doctorOptions) offlineCase() (*exchange.Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isPolicy(text) && !isPolicy(unwrapped(policy)) {
+		return nil, usagef("give the policy to --trust-policy and the claims to --claims", "%s holds a policy and %s none: are the two files swapped?", named(o.Claims), named(o.TrustPolicy))
+	}
 	c := &exchange.Case{Platform: exchange.AWS, Policy: unwrapped(policy), ProviderARN: o.ProviderARN}
 	if json.Valid(text) {
 		if c.Token, err = claims.FromJSON(nil, text); err != nil {
@@ -157,6 +160,12 @@ func (o *doctorOptions) offlineCase() (*exchange.Case, error) {
 	}
 	c.HasHeader = true
 	return c, nil
+}
+
+// isPolicy reports whether a text has the form of a policy document.
+func isPolicy(text []byte) bool {
+	var doc struct{ Statement json.RawMessage }
+	return json.Unmarshal(text, &doc) == nil && doc.Statement != nil
 }
 
 // unwrapped takes the trust policy out of what the AWS CLI prints for a role.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -85,6 +86,9 @@ func HoleFindings(doc *policy.Document, subject string, holes []trust.Hole) []Fi
 		}
 		if h.Token != nil {
 			f.Expected, f.Found = "no token of somebody else admitted", "admitted: "+payload(h.Token)
+			if strings.HasPrefix(h.Code, "phase_separation") {
+				f.Expected = "no plan token admitted by the apply role"
+			}
 		}
 		if h.Fix != nil {
 			f.Fix = string(h.Fix.Statement)

@@ -139,6 +139,7 @@ func trustOrganization(t *target) answerOf {
 // stack was told was changed behind its back.
 func (t *target) organizationFinding(d Diagnosis, r *Role) Finding {
 	f := t.diagnosed(d, r)
+	f.Expected, f.Found = d.Found, d.Expected // yours is what is right here, the trust policy's what was found
 	s := t.s.Stack()
 	ofStack := s != nil && s.Parameters[template.ParamOrgID] == t.org
 	switch {
