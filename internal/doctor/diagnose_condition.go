@@ -191,7 +191,7 @@ func (d *diagnoser) unsupported(c *policy.ConditionTrace, name string) Diagnosis
 	}
 	if d.v.Provider.Knows(name) == claims.BasisIssuer {
 		x.Summary = fmt.Sprintf("the trust policy tests %s, which the issuer documents and AWS does not: by AWS's table the key is never there", name)
-		x.Fix = "fcoidc bootstrap --trust-mode subject --plan-subject <sub of a plan token> --apply-subject <sub of an apply token> --allow-trust-change"
+		x.Fix = d.otherModeFix()
 	}
 	if near := nearestName(name, d.v.Provider.KeyNames()); near != "" {
 		x.Evidence = append(x.Evidence, "a key of a similar name is "+d.v.Provider.KeyPrefix+":"+near)

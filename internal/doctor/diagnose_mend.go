@@ -142,6 +142,23 @@ func (d *diagnoser) subjectFix(found string) string {
 		" --apply-subject " + escape.Shell(subjects["apply"]) + " --allow-trust-change"
 }
 
+// otherModeFix is the trust mode that needs no key but AWS's, if the token at hand carries what that
+// mode tests. Without it the mode would lock everybody out, or let other tenants in.
+func (d *diagnoser) otherModeFix() string {
+	org, phase, subject := textClaim(d.c, "org_id"), textClaim(d.c, "phase"), d.c.Token.Subject()
+	if org != "" && strings.Contains(subject, org) {
+		if fix := d.subjectFix(subject); fix != "" {
+			return fix
+		}
+	}
+	tags, _, problems := d.c.Token.SessionTags()
+	tagged := func(key, value string) bool { return value != "" && slices.Contains(tags, claims.Tag{Key: key, Value: value}) }
+	if len(problems) == 0 && tagged("org_id", org) && tagged("phase", phase) {
+		return "fcoidc bootstrap --trust-mode session-tags --allow-trust-change"
+	}
+	return "ask the issuer for tokens whose sub names the organization and the phase, which this one's does not; then bootstrap's --trust-mode subject tests it"
+}
+
 // phaseDiffers reports whether the trust policy would admit the same token of the other phase.
 func (d *diagnoser) phaseDiffers(phase, other string) bool {
 	for i := range d.v.Trace.Statements {

@@ -12,10 +12,17 @@ func (d *diagnoser) symptomOnly() {
 	if d.symptom.beside != "" {
 		d.suggest(d.suggestion(d.symptom.beside), maxSuggested)
 	}
-	if d.symptom.class == classNone || d.fits() {
+	if d.symptom.class == classNone {
 		return
 	}
-	if d.symptom.class == classSTS && slices.Contains(d.symptom.causes, "iam_propagation") {
+	fits, denied := d.fits(), d.symptom.class == classSTS && slices.Contains(d.symptom.causes, "iam_propagation")
+	if denied {
+		d.undocumented()
+	}
+	switch {
+	case fits:
+		return
+	case denied:
 		d.contradiction()
 		return
 	}
@@ -44,21 +51,26 @@ func (d *diagnoser) likely() []string {
 // maxSuggested is how many causes are suggested on the symptom's word alone.
 const maxSuggested = 4
 
+// undocumented is AccessDenied for a token that the trust policy admits by the issuer's word alone:
+// that AWS does not know the keys is likelier than all else, however new the role is.
+func (d *diagnoser) undocumented() {
+	if d.c.Policy == nil || d.v.Decision != exchange.Allow || d.v.Basis != exchange.ByIssuer {
+		return
+	}
+	d.show(Diagnosis{
+		Cause:    "condition_key_unsupported",
+		Summary:  "the trust policy admits the token as the issuer documents it, and by AWS's own table it does not: AWS makes no condition keys of these claims",
+		Expected: "conditions on keys that AWS publishes: aud, sub", Found: "a policy that tests claims which only the issuer documents",
+		Fix: d.otherModeFix(),
+	}, 0)
+}
+
 // contradiction is AccessDenied for a token that the trust policy, as far as it is known, admits.
 func (d *diagnoser) contradiction() {
-	admits := d.c.Policy != nil && d.v.Decision == exchange.Allow
 	rank := 0
 	add := func(x Diagnosis) {
 		d.suggest(x, rank)
 		rank++
-	}
-	if admits && d.v.Basis == exchange.ByIssuer {
-		d.show(Diagnosis{
-			Cause:    "condition_key_unsupported",
-			Summary:  "the trust policy admits the token as the issuer documents it, and by AWS's own table it does not: AWS makes no condition keys of these claims",
-			Expected: "conditions on keys that AWS publishes: aud, sub", Found: "a policy that tests claims which only the issuer documents",
-			Fix: "fcoidc bootstrap --trust-mode subject --plan-subject <sub of a plan token> --apply-subject <sub of an apply token> --allow-trust-change",
-		}, 0)
 	}
 	if d.c.Policy == nil && d.c.Token != nil {
 		add(Diagnosis{

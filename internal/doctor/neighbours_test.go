@@ -1,8 +1,11 @@
 package doctor_test
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/trust"
@@ -67,5 +70,57 @@ func TestNoFixGivesOnePhaseTheRoleOfTheOther(t *testing.T) {
 		if got := firstFix(t, c); got != "let plan runs assume the plan role and apply runs the apply role: fcoidc outputs prints both ARNs" {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// That AWS does not know Forgecroft's keys comes first, also seconds after bootstrap.
+func TestANewRoleIsNoReasonToOverlookKeysThatAWSDoesNotDocument(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"forgecroft by claims", "forgecroft by subject"} {
+		c := workings[name].build()
+		c["role"].(object)["created"] = time.Unix(now-5, 0).UTC().Format(time.RFC3339)
+		c["symptom"] = object{"error_code": "AccessDenied", "message": "Not authorized to perform sts:AssumeRoleWithWebIdentity"}
+		codes, v := causesOf(t, newJudge(t, trust.KeysIssuer), c)
+		want := []string{"condition_key_unsupported", "iam_propagation"}
+		if v.Basis == exchange.Documented {
+			want = want[1:]
+		}
+		if !slices.Equal(codes, want) {
+			t.Errorf("%s: %v, want %v", name, codes, want)
+		}
+	}
+}
+
+// Another trust mode locks everybody out, or lets others in, where the token lacks what it tests.
+func TestAnotherTrustModeIsAdvisedOnlyByWhatTheTokenCarries(t *testing.T) {
+	t.Parallel()
+	const org = "1b4e28ba-2fa1"
+	for name, test := range map[string]struct {
+		claims object
+		want   string
+	}{
+		"neither": {nil, "ask the issuer for tokens whose sub names the organization and the phase"},
+		"a subject with both": {
+			object{"sub": "org:" + org + ":phase:plan"},
+			"fcoidc bootstrap --trust-mode subject --plan-subject org:" + org + ":phase:plan --apply-subject org:" + org + ":phase:apply --allow-trust-change",
+		},
+		"a subject without organization": {object{"sub": "workspace:vpc:phase:plan"}, "ask the issuer"},
+		"a subject without phase":        {object{"sub": "org:" + org}, "ask the issuer"},
+		"session tags": {
+			object{"https://aws.amazon.com/tags": object{"principal_tags": object{"phase": []any{"plan"}, "org_id": []any{org}}}},
+			"fcoidc bootstrap --trust-mode session-tags --allow-trust-change",
+		},
+		"one session tag of two": {object{"https://aws.amazon.com/tags": object{"principal_tags": object{"phase": []any{"plan"}}}}, "ask the issuer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := workings["forgecroft by claims"].build()
+			statement(c)["Action"] = []any{trust.Action, trust.TagSession}
+			maps.Copy(c["claims"].(object), test.claims)
+			c["symptom"] = object{"error_code": "AccessDenied", "message": "Not authorized to perform sts:AssumeRoleWithWebIdentity"}
+			if got := firstFix(t, c); !strings.Contains(got, test.want) {
+				t.Errorf("%s\nwant %s", got, test.want)
+			}
+		})
 	}
 }
