@@ -40,6 +40,15 @@ class Deployment(Sandbox):
         self.assertIn(f"({code}) when calling the AssumeRoleWithWebIdentity operation: {text}", done.stderr)
         self.assertNotIn(token, done.stderr)
 
+    def diagnosis(self, token, *flags, exit_code):
+        """The one target of `fcoidc doctor` on a token, and its roles' causes by phase."""
+        path = self.folder / "judged.jwt"
+        path.write_text(token)
+        document = self.fcoidc("doctor", "--token-file", path, *flags, exit_code=exit_code)
+        (target,) = document["targets"]
+        causes = {role["phase"]: [d["cause"] for d in role["diagnosis"]] for role in target["roles"]}
+        return target, causes
+
 
 class AWSCommandLine(Deployment):
     """aws CLI on fcoidc's sandbox"""
@@ -113,6 +122,27 @@ class AWSCommandLine(Deployment):
         before = self.token()
         self.exchange(PLAN_ROLE, self.token("--rotate-keys"))
         self.assert_refused(PLAN_ROLE, before, "InvalidIdentityToken", "Couldn't retrieve verification key")
+
+    def test_doctor(self):
+        """fcoidc doctor, on the served sandbox and beside it, names the cause of each refusal first"""
+        for where in ((), ("--sandbox", "--account", self.accounts()[0])):
+            proof = ("--try", "--sts-endpoint", self.env["AWS_ENDPOINT_URL_STS"]) if not where else ("--try",)
+            target, causes = self.diagnosis(self.token(), *where, *proof, exit_code=0)
+            self.assertEqual([role["try"]["granted"] for role in target["roles"] if "try" in role], [True])
+            self.assertEqual(causes["apply"][0], "phase_mismatch")
+            for cause, token in (
+                ("org_id_case_mismatch", self.token(org_id=ORG_ID.upper())),
+                ("token_expired", self.token("--expired")),
+                ("aud_not_in_provider", self.token("--audience", "https://example.com")),
+            ):
+                target, causes = self.diagnosis(token, *where, exit_code=3)
+                self.assertEqual((causes["plan"][0], target["findings"][0]["code"]), (cause, cause))
+        # What the issuer publishes only the sandbox itself sees: its host has no address here.
+        before = self.token()
+        self.fcoidc("sandbox", "break", "keys-rotated")
+        _, causes = self.diagnosis(before, *where, exit_code=3)
+        self.assertEqual(causes["plan"][0], "jwks_key_missing")
+        self.fcoidc("sandbox", "break", "--undo")
 
     def test_update(self):
         """cloudformation deploy with another Region reaches the apply role"""
@@ -188,3 +218,12 @@ class DocumentedKeys(Deployment):
         self.assert_refused(
             PLAN_ROLE, self.token(), "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"
         )
+
+    def test_doctor(self):
+        """fcoidc doctor says why: by AWS's table alone, and after the refusal"""
+        _, causes = self.diagnosis(self.token(), "--keys", "documented", exit_code=3)
+        self.assertEqual(causes["plan"][0], "condition_key_unsupported")
+        target, _ = self.diagnosis(self.token(), "--try", "--sts-endpoint", self.env["AWS_ENDPOINT_URL_STS"], exit_code=3)
+        (attempt,) = [role["try"] for role in target["roles"] if "try" in role]
+        self.assertEqual((attempt["granted"], attempt["error_code"]), (False, "AccessDenied"))
+        self.assertEqual(attempt["diagnosis"][0]["cause"], "condition_key_unsupported")
