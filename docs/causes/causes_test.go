@@ -16,8 +16,8 @@ import (
 const width = 100
 
 var (
-	codeShape = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
-	snakeCase = regexp.MustCompile(`\b[a-z]+(_[a-z]+)+\b`)
+	codeShape = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$`)
+	snakeCase = regexp.MustCompile(`\b[a-z]+(_[a-z0-9]+)+\b`)
 	inline    = regexp.MustCompile("`[^`]*`")
 	sections  = []string{"## How it looks", "## Why", "## How to fix"}
 )

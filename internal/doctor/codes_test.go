@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/forgecroft/fcoidc/docs/causes"
+	"github.com/forgecroft/fcoidc/internal/issuer"
 )
 
 // Every code that a check writes into a finding has a page.
@@ -66,6 +67,45 @@ func TestEveryCodeOfACheckIsExplained(t *testing.T) {
 	for _, code := range codes {
 		if _, ok := causes.Text(code); !ok {
 			t.Errorf("%s has no page in docs/causes", code)
+		}
+	}
+}
+
+// Findings about an issuer have the codes of package issuer, but for those that keep doctor from
+// reaching it.
+func TestEveryCodeOfAnIssuersProblemIsExplained(t *testing.T) {
+	t.Parallel()
+	beside := []string{ // of the way to the issuer, and none of them a failure
+		issuer.CodeRedirect, issuer.CodeRedirectHost, issuer.CodeNoIPv4, issuer.CodePrivate, issuer.CodeContentType,
+		issuer.CodeTLSExpiring, issuer.CodeTLSNotPublic,
+	}
+	problem := func(severity string) func(code string) IssuerProblem {
+		return func(code string) IssuerProblem { return IssuerProblem{Code: code, Severity: severity, Summary: "s"} }
+	}
+	var problems []IssuerProblem
+	for codes, of := range map[*[]string]func(string) IssuerProblem{&beside: problem("warning"), &keyCodes: problem("failure"), &documentCodes: problem("failure")} {
+		for _, code := range *codes {
+			problems = append(problems, of(code))
+		}
+	}
+	s := healthy()
+	s.Issuer.Problems = append(problems, problem("failure")(issuer.CodeStatus), problem("failure")(issuer.CodeTLSOrder))
+	told := 0
+	for _, c := range issuerChecks() {
+		for _, f := range c.run(&target{s: s, o: &CheckOptions{}}).findings {
+			told++
+			if _, ok := causes.Text(f.Code); !ok {
+				t.Errorf("%s has no page in docs/causes", f.Code)
+			}
+		}
+	}
+	if told != len(s.Issuer.Problems) {
+		t.Errorf("%d findings of %d problems", told, len(s.Issuer.Problems))
+	}
+	unexplained := Attempt{Code: "InternalFailure"}
+	for _, f := range unexplained.findings() {
+		if _, ok := causes.Text(f.Code); !ok {
+			t.Errorf("%s has no page in docs/causes", f.Code)
 		}
 	}
 }
