@@ -152,7 +152,9 @@ func (d *diagnoser) otherModeFix() string {
 		}
 	}
 	tags, _, problems := d.c.Token.SessionTags()
-	tagged := func(key, value string) bool { return value != "" && slices.Contains(tags, claims.Tag{Key: key, Value: value}) }
+	tagged := func(key, value string) bool {
+		return value != "" && slices.Contains(tags, claims.Tag{Key: key, Value: value})
+	}
 	if len(problems) == 0 && tagged("org_id", org) && tagged("phase", phase) {
 		return "fcoidc bootstrap --trust-mode session-tags --allow-trust-change"
 	}
