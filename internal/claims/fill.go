@@ -29,6 +29,10 @@ func fillRules(p Provider) []fillRule {
 	return rules
 }
 
+// Promises reports whether the issuer's documentation promises condition keys of claims that
+// AWS's table does not have.
+func (p *Provider) Promises() bool { return len(p.promised) > 0 }
+
 // Filled yields every condition key that a claim of t fills when t comes from p, with the claim,
 // but for the keys of AWS's own claims ([IsAWSClaim]).
 func (t *Token) Filled(p *Provider) iter.Seq2[ConditionKey, Member] {

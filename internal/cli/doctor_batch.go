@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/doctor"
 	"github.com/forgecroft/fcoidc/internal/exchange"
@@ -159,11 +160,11 @@ func fill(r *bufio.Reader, c *chunk) error {
 }
 
 func (c *chunk) answer(examiner *doctor.Examiner) {
-	for line := range bytes.SplitSeq(c.lines, []byte{'\n'}) {
-		if line = bytes.TrimSpace(bytes.TrimPrefix(line, byteOrderMark)); len(line) == 0 {
+	for line := range strings.SplitSeq(string(c.lines), "\n") {
+		if line = strings.TrimSpace(strings.TrimPrefix(line, string(byteOrderMark))); line == "" {
 			continue
 		}
-		read, err := exchange.Read(line)
+		read, err := exchange.ReadText(line)
 		if err != nil {
 			c.answers = report.AppendBatchError(c.answers, exchange.ID(line), err)
 		} else {

@@ -4,41 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/policy"
 	"github.com/forgecroft/fcoidc/internal/trust"
 )
-
-// maxKept bounds what an examiner keeps of the policies that it was asked about.
-const maxKept = 4096
-
-// policyCache keeps why IAM would not take a policy, since many cases share one.
-type policyCache struct {
-	mu       sync.Mutex
-	refusals map[*exchange.Policy][]Finding
-}
-
-// refusals are the reasons for IAM not to take a trust policy; none means that it would.
-func (e *Examiner) refusals(p *exchange.Policy) []Finding {
-	e.kept.mu.Lock()
-	defer e.kept.mu.Unlock()
-	list, known := e.kept.refusals[p]
-	if !known {
-		if p.Document == nil {
-			list = []Finding{unreadable(p)}
-		} else {
-			list = HoleFindings(p.Document, "trust policy", trust.RefusalHoles(p.Document, e.table))
-		}
-		if e.kept.refusals == nil || len(e.kept.refusals) >= maxKept {
-			e.kept.refusals = map[*exchange.Policy][]Finding{}
-		}
-		e.kept.refusals[p] = list
-	}
-	return list
-}
 
 func unreadable(p *exchange.Policy) Finding {
 	return Finding{

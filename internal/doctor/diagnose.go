@@ -15,7 +15,11 @@ const MaxDiagnoses = 6
 // What the case itself shows comes before what only the symptom suggests, unless the two
 // contradict each other: AWS was there, and the case may hold less than it saw.
 func Diagnose(c *exchange.Case, v *exchange.Verdict) []Diagnosis {
-	d := diagnoser{c: c, v: v, symptom: classify(c), steps: maxSteps}
+	return diagnose(c, v, readSymptom)
+}
+
+func diagnose(c *exchange.Case, v *exchange.Verdict, words func(exchange.Symptom) symptom) []Diagnosis {
+	d := diagnoser{c: c, v: v, symptom: classify(c, words), steps: maxSteps}
 	d.problems()
 	d.caller()
 	d.symptomOnly()

@@ -182,16 +182,22 @@ var codes = map[string]symptom{
 	"nocredentialserror":                        {class: classCaller, causes: []string{"client_config", "token_not_obtained"}},
 }
 
-// classify says what the symptom of a case can come from.
-func classify(c *exchange.Case) symptom {
+// classify says what the symptom of a case can come from, once its words are read.
+func classify(c *exchange.Case, words func(exchange.Symptom) symptom) symptom {
 	if !c.Symptom.Known() {
 		return symptom{}
 	}
-	code, message := strings.ToLower(c.Symptom.Code), strings.ToLower(c.Symptom.Message)
-	s := classifyText(code, message)
+	s := words(c.Symptom)
 	if name := roleName(c); s.signer != "" && name != "" && s.signer == "assumed-role/"+strings.ToLower(name) {
 		return symptom{} // the exchange worked: it is the role that lacks a permission
 	}
+	return s
+}
+
+// readSymptom says what the words of a symptom tell of.
+func readSymptom(told exchange.Symptom) symptom {
+	code, message := strings.ToLower(told.Code), strings.ToLower(told.Message)
+	s := classifyText(code, message)
 	if s.class == classSTS && slices.ContainsFunc(network, func(part string) bool { return strings.Contains(message, part) }) {
 		s.beside = "sts_endpoint"
 	}

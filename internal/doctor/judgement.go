@@ -18,7 +18,7 @@ type Judgement struct {
 type Examiner struct {
 	judge *exchange.Judge
 	table *claims.KeyTable
-	kept  policyCache
+	kept  kept
 }
 
 // NewExaminer returns an examiner that asks this judge.
@@ -30,7 +30,7 @@ func NewExaminer(judge *exchange.Judge, table *claims.KeyTable) *Examiner {
 // trust policy. With audit it also says what else is wrong with that policy, whatever the token.
 func (e *Examiner) Examine(c *exchange.Case, audit bool) Judgement {
 	v := e.judge.Verdict(c)
-	j := Judgement{Case: c, Verdict: v, Diagnoses: Diagnose(c, v)}
+	j := Judgement{Case: c, Verdict: v, Diagnoses: diagnose(c, v, e.symptom)}
 	if v.Policy == nil {
 		return j
 	}

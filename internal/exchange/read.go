@@ -21,16 +21,18 @@ var ErrNotCase = errors.New("not a case")
 
 // Read reads a case from its JSON. Members that it does not know are left aside. The error says
 // what is wrong and where; it quotes no claim.
-func Read(src []byte) (*Case, error) {
-	if len(src) > MaxSize {
+func Read(src []byte) (*Case, error) { return ReadText(string(src)) }
+
+// ReadText is [Read] of a text, of which all that is read is a part.
+func ReadText(text string) (*Case, error) {
+	if len(text) > MaxSize {
 		return nil, fmt.Errorf("%w: it is longer than the %d bytes that are read", ErrNotCase, MaxSize)
 	}
-	text := string(src) // of which everything that is read is a part
 	var few [24]jsonwalk.Member
 	members, isObject, ok := jsonwalk.AppendObject(few[:0], text)
 	switch {
 	case !ok:
-		return nil, notJSON(src)
+		return nil, notJSON(text)
 	case !isObject:
 		return nil, fmt.Errorf("%w: it is JSON but no object", ErrNotCase)
 	}
@@ -49,8 +51,7 @@ func Read(src []byte) (*Case, error) {
 
 // ID takes the member "id" from a line, whatever else is wrong with it. It is nil where there is
 // none.
-func ID(src []byte) (id json.RawMessage) {
-	text := string(src)
+func ID(text string) (id json.RawMessage) {
 	if !jsonwalk.Valid(text) {
 		return nil
 	}
@@ -66,9 +67,9 @@ func ID(src []byte) (id json.RawMessage) {
 // the whole answer.
 func givenBack(v string) json.RawMessage { return json.RawMessage(strings.ToValidUTF8(v, "\uFFFD")) }
 
-func notJSON(src []byte) error {
+func notJSON(text string) error {
 	var whole json.RawMessage
-	err := json.Unmarshal(src, &whole)
+	err := json.Unmarshal([]byte(text), &whole)
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("%w: it is no JSON from byte %d on", ErrNotCase, syntax.Offset)
 	}

@@ -23,7 +23,7 @@ func TestAnIdIsGivenBackAsItWasWritten(t *testing.T) {
 			t.Errorf("%s: %s, want %s", src, got, want)
 		}
 		broken := strings.TrimSuffix(src, "}") + `,"claims":5}`
-		if got := string(exchange.ID([]byte(broken))); got != want {
+		if got := string(exchange.ID(broken)); got != want {
 			t.Errorf("of a line that is no case, %s: %s, want %s", broken, got, want)
 		}
 	}

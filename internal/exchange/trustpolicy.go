@@ -67,6 +67,9 @@ func (x *exchange) restsOnClaims(p *Policy) bool {
 	if x.keys == trust.KeysAll {
 		return true
 	}
+	if !x.v.Provider.Promises() {
+		return false
+	}
 	for key := range x.c.Token.Filled(&x.v.Provider) {
 		if key.Basis == claims.BasisIssuer && p.asksFor(key.Name) {
 			return true

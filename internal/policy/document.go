@@ -90,6 +90,7 @@ type Condition struct {
 	ValuesSpan   Span // of all values, brackets included
 	Values       []Value
 
-	matchers []matcher // one a value
-	open     OpenRules // readings taken when the condition was parsed
+	matchers []matcher  // one a value
+	expected []Expected // the values as they compare; nil if they depend on the request
+	open     OpenRules  // readings taken when the condition was parsed
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -81,6 +82,16 @@ func (p *parser) matchers(c *Condition) {
 			p.note(ValueNotComparable, v.Span, "%q is no %s, which %s compares with", v.Text, c.Operator.Family, c.OperatorName.Text)
 		}
 		c.matchers[i] = m
+	}
+	variables := func(m matcher) bool {
+		v, ok := m.(interface{ variables() bool })
+		return ok && v.variables()
+	}
+	if !slices.ContainsFunc(c.matchers, variables) {
+		c.expected = make([]Expected, len(c.Values))
+		for i, v := range c.Values {
+			c.expected[i] = Expected{Value: v, Text: v.Text}
+		}
 	}
 }
 

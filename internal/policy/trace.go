@@ -79,8 +79,12 @@ type Expected struct {
 	Null  bool   // a policy variable in it has no value, so it compares with nothing
 }
 
-// Expected returns the condition's values with their policy variables replaced.
+// Expected returns the condition's values with their policy variables replaced. The list belongs
+// to the policy and may not be changed.
 func (t ConditionTrace) Expected() []Expected {
+	if t.Condition.expected != nil {
+		return t.Condition.expected
+	}
 	list := make([]Expected, len(t.Condition.Values))
 	for i, v := range t.Condition.Values {
 		list[i] = Expected{Value: v, Text: v.Text}
