@@ -24,23 +24,23 @@ var (
 	errTrailing  = errors.New("goes on after the JSON object")
 )
 
-// decodeObject reads one JSON object into its members, in order. Its errors say what is wrong
+// decodeObject appends the members of one JSON object, in order. Its errors say what is wrong
 // and where, and quote nothing.
-func decodeObject(src string) (Members, error) {
+func decodeObject(members Members, src string) (Members, error) {
 	if !utf8.ValidString(src) {
 		return nil, errNotUTF8
 	}
 	if !jsonwalk.Valid(src) {
 		return nil, notJSON([]byte(src))
 	}
-	return decodeValid(src)
+	return decodeValid(members, src)
 }
 
 // decodeValid is [decodeObject] for text that is known to be valid JSON: one object of valid
 // UTF-8, not too deep, without a repeated name at any level. Readers disagree on which of two
 // members of the same name counts (RFC 8259 §4), so that a token with two says different things
 // to different readers.
-func decodeValid(src string) (Members, error) {
+func decodeValid(members Members, src string) (Members, error) {
 	src = strings.TrimLeft(src, jsonBlanks)
 	switch {
 	case !utf8.ValidString(src):
@@ -48,7 +48,9 @@ func decodeValid(src string) (Members, error) {
 	case src[0] != '{':
 		return nil, errNotObject
 	}
-	members := make(Members, 0, 12)
+	if members == nil {
+		members = make(Members, 0, 12)
+	}
 	for name, value := range jsonwalk.Members(src) {
 		if _, twice := members.Get(name); twice {
 			return nil, errDuplicate

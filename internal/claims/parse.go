@@ -40,30 +40,34 @@ func Parse(raw string) (*Token, error) {
 // holds them. It has no signature. An empty header is one without members. The errors are
 // those of [Parse].
 func FromJSON(header, payload []byte) (*Token, error) {
-	return newToken(string(header), string(payload), decodeObject)
-}
-
-// FromValidJSON is [FromJSON] for texts that are known to be valid JSON, since the document that
-// they are parts of was checked as a whole.
-func FromValidJSON(header, payload string) (*Token, error) {
-	return newToken(header, payload, decodeValid)
-}
-
-func newToken(header, payload string, decode func(string) (Members, error)) (*Token, error) {
 	t := &Token{}
-	var err error
-	if t.Claims, err = decode(payload); err != nil {
-		return nil, &FormatError{Part: "payload", Reason: err.Error()}
+	if err := t.set(string(header), string(payload), decodeObject); err != nil {
+		return nil, err
 	}
-	if header == "" {
-		return t, nil
-	}
-	members, err := decode(header)
-	if err != nil {
-		return nil, &FormatError{Part: "header", Reason: err.Error()}
-	}
-	t.Header = newHeader(members)
 	return t, nil
+}
+
+// SetValidJSON makes of t what [FromJSON] returns for texts that are known to be valid JSON, since
+// the document that they are parts of was checked as a whole. It uses the memory of t's claims
+// again; after an error t is empty.
+func (t *Token) SetValidJSON(header, payload string) error { return t.set(header, payload, decodeValid) }
+
+func (t *Token) set(header, payload string, decode func(Members, string) (Members, error)) error {
+	room := t.Claims[:0]
+	*t = Token{}
+	decoded, err := decode(room, payload)
+	if err != nil {
+		return &FormatError{Part: "payload", Reason: err.Error()}
+	}
+	if header != "" {
+		members, err := decode(nil, header)
+		if err != nil {
+			return &FormatError{Part: "header", Reason: err.Error()}
+		}
+		t.Header = newHeader(members)
+	}
+	t.Claims = decoded
+	return nil
 }
 
 func checkSize(n int) error {
@@ -110,7 +114,7 @@ func decodePart(name, encoded string) (Members, error) {
 	if err != nil {
 		return nil, err
 	}
-	members, err := decodeObject(string(text))
+	members, err := decodeObject(nil, string(text))
 	if err != nil {
 		return nil, &FormatError{Part: name, Reason: err.Error()}
 	}

@@ -132,7 +132,7 @@ func (v Value) Members() (Members, bool) {
 	if v.Kind() != Object {
 		return nil, false
 	}
-	m, err := decodeValid(v.raw)
+	m, err := decodeValid(nil, v.raw)
 	return m, err == nil
 }
 

@@ -67,10 +67,10 @@ func (b *batch) run(ctx context.Context, from io.Reader, to io.Writer) error {
 	ordered := make(chan *chunk, 2*b.workers)
 	free := make(chan *chunk, 4*b.workers)
 	for range b.workers {
-		examiner := b.newExaminer()
+		w := worker{examiner: b.newExaminer()}
 		go func() {
 			for c := range work {
-				c.answer(examiner)
+				w.answer(c)
 				c.answered <- struct{}{}
 			}
 		}()
@@ -159,17 +159,24 @@ func fill(r *bufio.Reader, c *chunk) error {
 	}
 }
 
-func (c *chunk) answer(examiner *doctor.Examiner) {
+// worker answers one line after the other, and uses the memory of the last for the next.
+type worker struct {
+	examiner  *doctor.Examiner
+	reader    exchange.Reader
+	judgement doctor.Judgement
+}
+
+func (w *worker) answer(c *chunk) {
 	for line := range strings.SplitSeq(string(c.lines), "\n") {
 		if line = strings.TrimSpace(strings.TrimPrefix(line, string(byteOrderMark))); line == "" {
 			continue
 		}
-		read, err := exchange.ReadText(line)
+		read, err := w.reader.Read(line)
 		if err != nil {
 			c.answers = report.AppendBatchError(c.answers, exchange.ID(line), err)
 		} else {
-			j := examiner.Examine(read, false)
-			c.answers = report.AppendAnswer(c.answers, &j)
+			w.examiner.ExamineInto(&w.judgement, read, false)
+			c.answers = report.AppendAnswer(c.answers, &w.judgement)
 		}
 		c.answers = append(c.answers, '\n')
 	}

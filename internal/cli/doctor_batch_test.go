@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,13 +21,13 @@ import (
 	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
-func newBatch(t testing.TB, workers int) batch {
+func newBatch(t testing.TB, workers int, keys trust.Keys) *batch {
 	t.Helper()
 	table, err := claims.LoadKeyTable(assets.ConditionKeys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return batch{func() *doctor.Examiner { return doctor.NewExaminer(exchange.NewJudge(table, trust.KeysIssuer), table) }, workers}
+	return &batch{func() *doctor.Examiner { return doctor.NewExaminer(exchange.NewJudge(table, keys), table) }, workers}
 }
 
 // reported returns the reported cases, a line each.
@@ -48,11 +49,70 @@ func reported(t testing.TB) []byte {
 	return all.Bytes()
 }
 
+// manyKinds returns lines of every kind: cases reported and made, what AWS was seen to do, and
+// what is no case.
+func manyKinds(t testing.TB) [][]byte {
+	t.Helper()
+	all := reported(t)
+	for _, pattern := range []string{"../doctor/testdata/more/*.json", "../exchange/testdata/*.ndjson", "../policy/testdata/trust-examples.ndjson"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("nothing like %s: %v", pattern, err)
+		}
+		for _, name := range files {
+			src, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if filepath.Ext(name) == ".json" {
+				src = bytes.ReplaceAll(src, []byte("\n"), []byte(" "))
+			}
+			all = append(append(all, src...), '\n')
+		}
+	}
+	all = append(all, `{
+[]
+{"id":"twice","claims":{"sub":1,"sub":2}}
+{"id":"header alone","header":{"alg":"RS256"}}
+{"id":"nothing"}
+{"id":"no text","trust_policy_text":"","claims":{"iss":"https://api.forgecroft.com"}}
+{"id":"no JSON","trust_policy_text":"{","claims":{"iss":"https://api.forgecroft.com"}}`...)
+	return bytes.Split(all, []byte("\n"))
+}
+
+func TestTheAnswerToALineDoesNotHangOnTheLinesBefore(t *testing.T) {
+	t.Parallel()
+	for _, keys := range []trust.Keys{trust.KeysIssuer, trust.KeysDocumented, trust.KeysAll} {
+		t.Run(string(keys), func(t *testing.T) {
+			t.Parallel()
+			lines := manyKinds(t)
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+			lines = append(lines, lines...)
+			var together bytes.Buffer
+			if err := newBatch(t, 2, keys).run(t.Context(), bytes.NewReader(bytes.Join(lines, []byte("\n"))), &together); err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range lines {
+				var alone bytes.Buffer
+				if err := newBatch(t, 1, keys).run(t.Context(), bytes.NewReader(line), &alone); err != nil {
+					t.Fatal(err)
+				}
+				if got := together.Next(alone.Len()); !bytes.Equal(got, alone.Bytes()) {
+					t.Fatalf("%s\nis answered among others:\n%s\nand alone:\n%s", line, got, alone.Bytes())
+				}
+			}
+			if together.Len() > 0 {
+				t.Errorf("answers to no line: %s", together.Bytes())
+			}
+		})
+	}
+}
+
 func BenchmarkBatch(b *testing.B) {
 	one := reported(b)
 	lines := bytes.Repeat(one, 20)
 	n := bytes.Count(lines, []byte("\n"))
-	run := newBatch(b, 1)
+	run := newBatch(b, 1, trust.KeysIssuer)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := run.run(b.Context(), bytes.NewReader(lines), io.Discard); err != nil {
@@ -67,7 +127,7 @@ func TestLinesThatComeOneByOneAreAnsweredOneByOne(t *testing.T) {
 	questions, ask := io.Pipe()
 	hear, answers := io.Pipe()
 	done := make(chan error, 1)
-	run := newBatch(t, 2)
+	run := newBatch(t, 2, trust.KeysIssuer)
 	go func() {
 		done <- run.run(t.Context(), questions, answers)
 		_ = answers.Close()
@@ -96,7 +156,7 @@ func TestABatchWhoseAnswersCannotBeWrittenSaysWhy(t *testing.T) {
 	t.Cleanup(func() { _ = ask.Close() }) // lets the read that was left to itself end
 	full := errors.New("no space left on device")
 	done := make(chan error, 1)
-	run := newBatch(t, 2)
+	run := newBatch(t, 2, trust.KeysIssuer)
 	go func() { done <- run.run(t.Context(), silent, failing{full}) }()
 	if _, err := io.WriteString(ask, "{}\n"); err != nil {
 		t.Fatal(err)
@@ -122,7 +182,7 @@ func TestOrderHoldsAndLongLinesAreAnsweredToo(t *testing.T) {
 		}
 	}
 	var out, got bytes.Buffer
-	run := newBatch(t, 3)
+	run := newBatch(t, 3, trust.KeysIssuer)
 	if err := run.run(t.Context(), &src, &out); err != nil {
 		t.Fatal(err)
 	}

@@ -29,10 +29,21 @@ func NewExaminer(judge *exchange.Judge, table *claims.KeyTable) *Examiner {
 // Examine says what AWS would answer to a case, why, and what to do, and why IAM would not store the
 // trust policy. With audit it also says what else is wrong with that policy, whatever the token.
 func (e *Examiner) Examine(c *exchange.Case, audit bool) Judgement {
-	v := e.judge.Verdict(c)
-	j := Judgement{Case: c, Verdict: v, Diagnoses: diagnose(c, v, e.symptom)}
+	var j Judgement
+	e.ExamineInto(&j, c, audit)
+	return j
+}
+
+// ExamineInto is [Examiner.Examine] into the memory of a judgement that is no longer needed.
+func (e *Examiner) ExamineInto(j *Judgement, c *exchange.Case, audit bool) {
+	v := j.Verdict
+	if v == nil {
+		v = new(exchange.Verdict)
+	}
+	e.judge.VerdictInto(v, c)
+	*j = Judgement{Case: c, Verdict: v, Diagnoses: diagnose(c, v, e.symptom)}
 	if v.Policy == nil {
-		return j
+		return
 	}
 	j.Findings = e.refusals(v.Policy)
 	storable := len(j.Findings) == 0
@@ -40,7 +51,6 @@ func (e *Examiner) Examine(c *exchange.Case, audit bool) Judgement {
 	if audit && v.Policy.Document != nil {
 		j.Findings = e.audit(c, v)
 	}
-	return j
 }
 
 // Bad reports whether the exchange is denied, or a finding is of a severity or worse.

@@ -115,7 +115,18 @@ type exchange struct {
 // Verdict judges a case. Every check is made, whatever the others say, so that a diagnosis sees
 // all that stands in the way; the answer is that of the first that fails.
 func (j *Judge) Verdict(c *Case) *Verdict {
-	x := exchange{j, c, &Verdict{Decision: Allow, DecisionDocumented: Allow, Basis: Documented, Stage: StageGranted}}
+	v := new(Verdict)
+	j.VerdictInto(v, c)
+	return v
+}
+
+// VerdictInto is [Judge.Verdict] into the memory of a verdict that is no longer needed.
+func (j *Judge) VerdictInto(v *Verdict, c *Case) {
+	*v = Verdict{
+		Decision: Allow, DecisionDocumented: Allow, Basis: Documented, Stage: StageGranted,
+		Problems: v.Problems[:0], contexts: v.contexts,
+	}
+	x := exchange{j, c, v}
 	x.request()
 	if c.Token != nil {
 		x.v.Provider = j.Issuer(c.Token.Issuer(), c.AsOf)
@@ -134,7 +145,6 @@ func (j *Judge) Verdict(c *Case) *Verdict {
 	x.organization()
 	x.duration()
 	x.conclude(early)
-	return x.v
 }
 
 func (x *exchange) refuse(p Problem) { x.v.Problems = append(x.v.Problems, p) }

@@ -24,7 +24,17 @@ var ErrNotCase = errors.New("not a case")
 func Read(src []byte) (*Case, error) { return ReadText(string(src)) }
 
 // ReadText is [Read] of a text, of which all that is read is a part.
-func ReadText(text string) (*Case, error) {
+func ReadText(text string) (*Case, error) { return new(Reader).Read(text) }
+
+// Reader reads cases, each into the memory of the one before.
+type Reader struct {
+	c      Case
+	token  claims.Token
+	policy []byte
+}
+
+// Read is [ReadText]. The case is good until the next is read.
+func (in *Reader) Read(text string) (*Case, error) {
 	if len(text) > MaxSize {
 		return nil, fmt.Errorf("%w: it is longer than the %d bytes that are read", ErrNotCase, MaxSize)
 	}
@@ -36,8 +46,8 @@ func ReadText(text string) (*Case, error) {
 	case !isObject:
 		return nil, fmt.Errorf("%w: it is JSON but no object", ErrNotCase)
 	}
-	c := &Case{Platform: AWS}
-	r := reader{c: c}
+	in.c = Case{Platform: AWS}
+	r := reader{in: in, c: &in.c}
 	for _, m := range members {
 		if r.member(m.Name, m.Value); r.err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNotCase, r.err)
@@ -46,7 +56,7 @@ func ReadText(text string) (*Case, error) {
 	if err := r.token(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotCase, err)
 	}
-	return c, nil
+	return &in.c, nil
 }
 
 // ID takes the member "id" from a line, whatever else is wrong with it. It is nil where there is
@@ -78,6 +88,7 @@ func notJSON(text string) error {
 
 // reader fills a case member by member. Its first error stays.
 type reader struct {
+	in             *Reader
 	c              *Case
 	header, claims string
 	asText         bool // the trust policy was given as text
@@ -88,6 +99,15 @@ func (r *reader) fail(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf(format, args...)
 	}
+}
+
+// policy is a copy of a text, never nil.
+func (r *reader) policy(text string) []byte {
+	if r.in.policy == nil {
+		r.in.policy = make([]byte, 0, len(text))
+	}
+	r.in.policy = append(r.in.policy[:0], text...)
+	return r.in.policy
 }
 
 func (r *reader) member(name string, v string) {
@@ -113,10 +133,10 @@ func (r *reader) member(name string, v string) {
 		})
 	case "trust_policy":
 		if !r.asText {
-			c.Policy = []byte(v)
+			c.Policy = r.policy(v)
 		}
 	case "trust_policy_text": // says more than the object, and counts before or behind it
-		c.Policy, r.asText = []byte(r.text(name, v)), true
+		c.Policy, r.asText = r.policy(r.text(name, v)), true
 	case "claims":
 		r.claims = v
 	case "header":
@@ -154,8 +174,8 @@ func (r *reader) token() error {
 	if payload == "" {
 		payload = "{}"
 	}
-	t, err := claims.FromValidJSON(r.header, payload)
-	if err != nil {
+	t := &r.in.token
+	if err := t.SetValidJSON(r.header, payload); err != nil {
 		if e, ok := errors.AsType[*claims.FormatError](err); ok {
 			part := map[string]string{"payload": "claims"}[e.Part]
 			if part == "" {
@@ -166,10 +186,9 @@ func (r *reader) token() error {
 		return err
 	}
 	r.c.HasHeader = r.header != ""
-	if r.claims != "" {
-		r.c.Token = t
-	} else {
-		r.c.Token = &claims.Token{Header: t.Header}
+	r.c.Token = t
+	if r.claims == "" {
+		t.Claims = nil
 	}
 	return nil
 }

@@ -82,7 +82,12 @@ func (x *exchange) restsOnClaims(p *Policy) bool {
 // trace.
 func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Keys, keep bool) (Decision, *Problem) {
 	v := x.v
-	ctx := x.context(account, keys)
+	var aside trust.ContextBuilder
+	b := &aside
+	if keep {
+		b = &v.contexts
+	}
+	ctx := x.context(b, account, keys)
 	request := policy.Request{
 		Action:    trust.Action,
 		Principal: &policy.Principal{Kind: "Federated", ID: v.ProviderARN, Account: account},
@@ -110,13 +115,13 @@ func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Key
 
 // context is the request context, as far as the trust policy or one of the organisation's may ask
 // for it.
-func (x *exchange) context(account string, keys trust.Keys) policy.Context {
+func (x *exchange) context(b *trust.ContextBuilder, account string, keys trust.Keys) policy.Context {
 	c, v := x.c, x.v
 	if !v.Policy.callKeys && c.Request.Context == nil && c.Organization.ServiceControl == nil && c.Organization.ResourceControl == nil {
-		return trust.ClaimContext(c.Token, v.Provider, keys)
+		return b.Claims(c.Token, v.Provider, keys)
 	}
 	_, _, authorized := c.Token.Roles()
-	return trust.Context(c.Token, v.Provider, keys, trust.Call{
+	return b.Context(c.Token, v.Provider, keys, trust.Call{
 		Provider: v.ProviderARN, Account: account,
 		SessionName: c.Request.SessionName, Region: c.Request.Region, Now: c.Now,
 		Authorized: authorized, Given: c.Request.Context,

@@ -3,6 +3,7 @@ package exchange
 import (
 	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // Decision is what AWS would answer.
@@ -108,6 +109,8 @@ type Verdict struct {
 	Open        policy.OpenRules
 	Unknown     []string // condition keys that decide and that only the call could tell
 	Grant       Grant    // where the decision is allow
+
+	contexts trust.ContextBuilder // of Context
 }
 
 // Grant is what STS answers to a call that it grants.

@@ -48,7 +48,19 @@ type Call struct {
 // that keys lets count, its session tags and source identity, and what the call brings.
 // For custom providers the keys about the principal are as observed on 2026-09-11.
 func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Context {
-	b := newContextBuilder(len(t.Claims) + 10) // about as many keys come from the call
+	return new(ContextBuilder).Context(t, p, keys, call)
+}
+
+// ContextBuilder makes request contexts, each in the memory of the one before. The values of a
+// context share one array: most keys have but one.
+type ContextBuilder struct {
+	ctx    policy.Context
+	values []string
+}
+
+// Context is [Context]. It is good until the builder makes another.
+func (b *ContextBuilder) Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Context {
+	b.begin(len(t.Claims) + 10) // about as many keys come from the call
 	b.addClaims(t, p, keys)
 	b.addTags(t)
 	set := func(key, value string) {
@@ -72,32 +84,31 @@ func Context(t *claims.Token, p claims.Provider, keys Keys, call Call) policy.Co
 	return b.ctx
 }
 
-// ClaimContext returns the keys of [Context] that the token's claims fill, without those about
-// the call and the caller.
-func ClaimContext(t *claims.Token, p claims.Provider, keys Keys) policy.Context {
-	b := newContextBuilder(len(t.Claims))
+// Claims makes the part of [Context] that the token's claims fill, without the keys about the
+// call and the caller.
+func (b *ContextBuilder) Claims(t *claims.Token, p claims.Provider, keys Keys) policy.Context {
+	b.begin(len(t.Claims))
 	b.addClaims(t, p, keys)
 	b.addTags(t)
 	return b.ctx
 }
 
-// contextBuilder fills a context, whose values share one array: most keys have but one.
-type contextBuilder struct {
-	ctx    policy.Context
-	values []string
+// begin empties the context; keys is about how many there will be.
+func (b *ContextBuilder) begin(keys int) {
+	if b.ctx == nil {
+		b.ctx, b.values = make(policy.Context, keys), make([]string, 0, keys)
+	}
+	clear(b.ctx)
+	b.values = b.values[:0]
 }
 
-func newContextBuilder(keys int) contextBuilder {
-	return contextBuilder{make(policy.Context, keys), make([]string, 0, keys)}
-}
-
-func (b *contextBuilder) set(key string, values ...string) {
+func (b *ContextBuilder) set(key string, values ...string) {
 	n := len(b.values)
 	b.values = append(b.values, values...)
 	b.ctx[key] = b.values[n:len(b.values):len(b.values)]
 }
 
-func (b *contextBuilder) addClaims(t *claims.Token, p claims.Provider, keys Keys) {
+func (b *ContextBuilder) addClaims(t *claims.Token, p claims.Provider, keys Keys) {
 	if keys == KeysAll && p.KeyPrefix != "" {
 		for _, m := range t.Claims {
 			b.setClaim(p.KeyPrefix+":"+m.Name, m.Value)
@@ -113,7 +124,7 @@ func (b *contextBuilder) addClaims(t *claims.Token, p claims.Provider, keys Keys
 // setClaim sets a key to a claim's values: numbers and booleans as text. Null, an empty list and
 // an object give no key. AWS leaves open what becomes of types other than strings; facts of the
 // evaluation mark it so.
-func (b *contextBuilder) setClaim(key string, v claims.Value) {
+func (b *ContextBuilder) setClaim(key string, v claims.Value) {
 	if isScalar(v) {
 		b.set(key, v.Text())
 		return
@@ -135,7 +146,7 @@ func isScalar(v claims.Value) bool {
 	return k == claims.String || k == claims.Number || k == claims.Bool
 }
 
-func (b *contextBuilder) addTags(t *claims.Token) {
+func (b *ContextBuilder) addTags(t *claims.Token) {
 	tags, transitive, _ := t.SessionTags()
 	keys := make([]string, 0, len(tags))
 	for _, tag := range tags {
