@@ -15,22 +15,26 @@ const MaxDiagnoses = 6
 // What the case itself shows comes before what only the symptom suggests, unless the two
 // contradict each other: AWS was there, and the case may hold less than it saw.
 func Diagnose(c *exchange.Case, v *exchange.Verdict) []Diagnosis {
-	return diagnose(c, v, readSymptom)
+	return new(diagnoser).diagnose(nil, c, v, readSymptom)
 }
 
-func diagnose(c *exchange.Case, v *exchange.Verdict, words func(exchange.Symptom) symptom) []Diagnosis {
-	d := diagnoser{c: c, v: v, symptom: classify(c, words), steps: maxSteps}
+// diagnose appends the causes to a list. It uses the memory of the case before.
+func (d *diagnoser) diagnose(list []Diagnosis, c *exchange.Case, v *exchange.Verdict, words func(exchange.Symptom) symptom) []Diagnosis {
+	*d = diagnoser{
+		c: c, v: v, symptom: classify(c, words), steps: maxSteps,
+		found: d.found[:0], shape: d.shape, nearest: d.nearest[:0],
+	}
 	d.problems()
 	d.caller()
 	d.symptomOnly()
 	slices.SortStableFunc(d.found, func(a, b candidate) int { return b.score - a.score })
-	diagnoses := make([]Diagnosis, 0, len(d.found))
-	for _, f := range d.found {
-		if len(diagnoses) < MaxDiagnoses && !slices.ContainsFunc(diagnoses, func(x Diagnosis) bool { return x.Cause == f.Cause }) {
-			diagnoses = append(diagnoses, f.Diagnosis)
+	for i := range d.found {
+		x := &d.found[i].Diagnosis
+		if len(list) < MaxDiagnoses && !slices.ContainsFunc(list, func(y Diagnosis) bool { return y.Cause == x.Cause }) {
+			list = append(list, *x)
 		}
 	}
-	return diagnoses
+	return list
 }
 
 type diagnoser struct {
@@ -39,6 +43,7 @@ type diagnoser struct {
 	symptom symptom
 	found   []candidate
 	steps   int        // what is left of the work of comparing subjects
+	shape   glob       // memory for shapes of a subject
 	nearest []nearness // what nearestValue found, which is asked for several times
 }
 

@@ -14,7 +14,7 @@ func (d *diagnoser) compareSubjects(expected, found string, wild bool) likeness 
 	if !ok || len(s.parts) > maxParts || d.steps <= 0 {
 		return compareUnknown(expected, found)
 	}
-	s.steps = &d.steps
+	s.steps, s.room = &d.steps, &d.shape
 	if l, changed := s.compareIDs(expected, wild); changed {
 		return l
 	}

@@ -12,6 +12,8 @@ type Judgement struct {
 	Diagnoses []Diagnosis // the likeliest cause first
 	Findings  []Finding   // what is wrong with the trust policy beside the exchange at hand; shared, not to be changed
 	Storable  *bool       // whether IAM would take the trust policy; nil if there is none
+
+	diagnoser diagnoser // of Diagnoses
 }
 
 // Examiner judges cases. It may be used by several goroutines.
@@ -41,7 +43,8 @@ func (e *Examiner) ExamineInto(j *Judgement, c *exchange.Case, audit bool) {
 		v = new(exchange.Verdict)
 	}
 	e.judge.VerdictInto(v, c)
-	*j = Judgement{Case: c, Verdict: v, Diagnoses: diagnose(c, v, e.symptom)}
+	*j = Judgement{Case: c, Verdict: v, Diagnoses: j.Diagnoses[:0], diagnoser: j.diagnoser}
+	j.Diagnoses = j.diagnoser.diagnose(j.Diagnoses, c, v, e.symptom)
 	if v.Policy == nil {
 		return
 	}

@@ -26,6 +26,7 @@ type subject struct {
 	pair   string // between a part's name and its value, "" if parts have no names
 	sep    string // between two parts
 	steps  *int   // what is left of the work of comparing
+	room   *glob  // memory for shapes, of which one is needed at a time
 }
 
 // maxParts is how many parts a subject of a known format has at most. One with more has another.
@@ -106,9 +107,9 @@ func partNames(parts []claims.Part) string {
 }
 
 // shape is the subject's first n parts, of which some values are free; with open the text may go
-// on.
+// on. It is good until the next is made.
 func (s subject) shape(n int, free func(part int) bool, open bool) glob {
-	g := make(glob, 0, 64).literally(s.prefix)
+	g := (*s.room)[:0].literally(s.prefix)
 	for i, p := range s.parts[:n] {
 		if i > 0 {
 			g = g.literally(s.sep)
@@ -129,5 +130,6 @@ func (s subject) shape(n int, free func(part int) bool, open bool) glob {
 	if open {
 		g = append(g, globToken{globRun, 0})
 	}
+	*s.room = g
 	return g
 }

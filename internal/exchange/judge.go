@@ -124,7 +124,7 @@ func (j *Judge) Verdict(c *Case) *Verdict {
 func (j *Judge) VerdictInto(v *Verdict, c *Case) {
 	*v = Verdict{
 		Decision: Allow, DecisionDocumented: Allow, Basis: Documented, Stage: StageGranted,
-		Problems: v.Problems[:0], contexts: v.contexts,
+		Problems: v.Problems[:0], contexts: v.contexts, Trace: v.Trace.Emptied(),
 	}
 	x := exchange{j, c, v}
 	x.request()

@@ -49,8 +49,8 @@ func (x *exchange) trustPolicy() {
 	if v.Decision != Deny {
 		v.Decision, v.DecisionDocumented = decision, documented
 	}
-	if problem != nil {
-		x.refuse(*problem)
+	if problem.Kind != "" {
+		x.refuse(problem)
 	}
 }
 
@@ -79,8 +79,8 @@ func (x *exchange) restsOnClaims(p *Policy) bool {
 }
 
 // evaluate asks the policy for every action that the token needs. With keep the verdict gets the
-// trace.
-func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Keys, keep bool) (Decision, *Problem) {
+// trace. The problem is the zero one where there is none.
+func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Keys, keep bool) (Decision, Problem) {
 	v := x.v
 	var aside trust.ContextBuilder
 	b := &aside
@@ -93,10 +93,15 @@ func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Key
 		Principal: &policy.Principal{Kind: "Federated", ID: v.ProviderARN, Account: account},
 		Context:   ctx,
 	}
-	result := doc.Evaluate(request)
-	decision, unknown := weigh(result)
+	var apart policy.Result
+	result := &apart
 	if keep {
-		v.Context, v.Trace, v.Open, v.Unknown = ctx, result, result.Open(), unknown
+		result = &v.Trace
+	}
+	doc.EvaluateInto(result, request)
+	decision, unknown := weigh(*result)
+	if keep {
+		v.Context, v.Open, v.Unknown = ctx, result.Open(), unknown
 	}
 	if decision != Allow {
 		return decision, x.notTrusted(decision)
@@ -107,10 +112,10 @@ func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Key
 			if keep {
 				v.Unknown = unknown
 			}
-			return further, &more.problem
+			return further, more.problem
 		}
 	}
-	return Allow, nil
+	return Allow, Problem{}
 }
 
 // context is the request context, as far as the trust policy or one of the organisation's may ask
@@ -128,11 +133,11 @@ func (x *exchange) context(b *trust.ContextBuilder, account string, keys trust.K
 	})
 }
 
-func (x *exchange) notTrusted(d Decision) *Problem {
+func (x *exchange) notTrusted(d Decision) Problem {
 	if d == Unknown {
-		return nil
+		return Problem{}
 	}
-	return &Problem{Stage: StageTrustPolicy, Kind: NotTrusted, Answer: NotAuthorized, Subject: "trust policy"}
+	return Problem{Stage: StageTrustPolicy, Kind: NotTrusted, Answer: NotAuthorized, Subject: "trust policy"}
 }
 
 type furtherAction struct {

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Request is what a policy is asked about.
 type Request struct {
@@ -38,14 +41,24 @@ func (d Decision) String() string {
 // the request's context; neither may be changed while it is in use. Words are made
 // only when asked for.
 func (d *Document) Evaluate(r Request) Result {
-	lower := strings.ToLower(r.Action)
-	result := Result{Statements: make([]StatementTrace, len(d.Statements))}
-	conditions := make([]ConditionTrace, 0, d.conditions)
+	var result Result
+	d.EvaluateInto(&result, r)
+	return result
+}
+
+// EvaluateInto is [Document.Evaluate] into the memory of a result that is no longer needed.
+func (d *Document) EvaluateInto(result *Result, r Request) {
+	if result.action != r.Action {
+		result.action, result.lower = r.Action, strings.ToLower(r.Action)
+	}
+	result.Decision = ImplicitDeny
+	result.Statements = slices.Grow(result.Statements[:0], len(d.Statements))[:len(d.Statements)]
+	conditions := slices.Grow(result.conditions[:0], d.conditions)
 	for i := range d.Statements {
 		s := &d.Statements[i]
 		t := &result.Statements[i]
 		t.Statement = s
-		t.Principal, t.Action, t.Resource = s.traceElements(&r, lower)
+		t.Principal, t.Action, t.Resource = s.traceElements(&r, result.lower)
 		t.Matched = t.Principal.Holds && t.Action.Holds && t.Resource.Holds
 		start := len(conditions)
 		for j := range s.Conditions {
@@ -58,7 +71,7 @@ func (d *Document) Evaluate(r Request) Result {
 			result.Decision = result.Decision.with(s.Effect)
 		}
 	}
-	return result
+	result.conditions = conditions
 }
 
 // Decide answers the request as Evaluate does, without a trace.

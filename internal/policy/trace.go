@@ -4,6 +4,14 @@ package policy
 type Result struct {
 	Decision   Decision
 	Statements []StatementTrace // all, in the order of the document
+
+	conditions    []ConditionTrace // of all statements
+	action, lower string           // what was asked for, and the same in lower case
+}
+
+// Emptied is an empty result with the memory of r.
+func (r Result) Emptied() Result {
+	return Result{Statements: r.Statements[:0], conditions: r.conditions[:0], action: r.action, lower: r.lower}
 }
 
 // StatementTrace is what came of one statement.
