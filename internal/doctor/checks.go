@@ -17,8 +17,8 @@ type CheckOptions struct {
 	Suppress []string // CODE or CODE=ACCOUNT: findings to leave out
 
 	// Command is how this program is called in fixes, "fcoidc" if empty; Target are the flags that
-	// choose the account again, such as "--profile prod". AWS is how the AWS CLI is called, "aws" if
-	// empty.
+	// choose the account again, such as "--profile prod". AWS is how the AWS CLI is called for that
+	// account, "aws" if empty.
 	Command, Target, AWS string
 }
 
@@ -100,6 +100,8 @@ type TargetReport struct {
 	Matrix   *Matrix // nil if there is no apply role to judge
 	Refused  []RefusedGroup
 	Attempts []Attempt // real exchanges, where they were asked for
+
+	options CheckOptions
 }
 
 // RoleReport is what is said of one role.
@@ -134,7 +136,7 @@ type roleCase struct {
 // Diagnosed judges a target. It does no I/O.
 func Diagnosed(s *Snapshot, o CheckOptions) *TargetReport {
 	t := newTarget(s, &o)
-	r := &TargetReport{Snapshot: s, Matrix: t.matrix, Refused: t.refused}
+	r := &TargetReport{Snapshot: s, Matrix: t.matrix, Refused: t.refused, options: o}
 	for _, c := range t.roles {
 		r.Roles = append(r.Roles, RoleReport{c.role, c.expected, c.token})
 	}
@@ -231,9 +233,7 @@ func (t *target) make(c Check, failed map[string]string) CheckResult {
 		if f.Fix == "" {
 			f.Fix = cmp.Or(t.o.Command, "fcoidc") + " doctor --explain " + f.Code
 		}
-		if rest, ok := strings.CutPrefix(f.Fix, "aws "); ok {
-			f.Fix = cmp.Or(t.o.AWS, "aws") + " " + rest
-		}
+		f.Fix = t.o.aim(f.Fix)
 	}
 	result.Findings = answer.findings
 	result.Outcome, result.Reason = answer.outcome()

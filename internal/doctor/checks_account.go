@@ -114,16 +114,19 @@ var explains = map[string][]string{
 // explained reports whether another check told what a drift does. Of a trust policy every finding
 // does that is mended by putting it back.
 func (t *target) explained(d Drift) bool {
+	return slices.ContainsFunc(t.said, func(f Finding) bool { return f.explains(d) })
+}
+
+// explains reports whether a finding tells what a drift does.
+func (f *Finding) explains(d Drift) bool {
+	if !strings.Contains(f.Subject, d.Name) {
+		return false
+	}
 	property, _, _ := strings.Cut(d.Property, "/")
-	return slices.ContainsFunc(t.said, func(f Finding) bool {
-		if !strings.Contains(f.Subject, d.Name) {
-			return false
-		}
-		if property == "AssumeRolePolicyDocument" {
-			return f.Severity.AtLeast(Warning) && strings.Contains(f.Fix, "update-assume-role-policy")
-		}
-		return slices.Contains(explains[property], f.Code)
-	})
+	if property == "AssumeRolePolicyDocument" {
+		return f.Severity.AtLeast(Warning) && strings.Contains(f.Fix, "update-assume-role-policy")
+	}
+	return slices.Contains(explains[property], f.Code)
 }
 
 func stackDrift(t *target) answerOf {
@@ -147,7 +150,7 @@ func stackDrift(t *target) answerOf {
 	}
 	var list []Finding
 	for _, name := range order {
-		f := Finding{Code: "stack_drifted", Severity: Warning, Subject: name, Fix: t.fixByDoctor()}
+		f := Finding{Code: "stack_drifted", Severity: Warning, Subject: name, Fix: t.fixDrift(byName[name])}
 		var properties []string
 		for _, d := range byName[name] {
 			properties = append(properties, d.Property)

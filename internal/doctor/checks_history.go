@@ -101,9 +101,9 @@ func (s *Snapshot) explainRefused(c *RefusedCall, e *Examiner) RefusedGroup {
 	switch {
 	case strings.HasPrefix(c.Code, "Expired"):
 		g.Cause, g.Summary = "token_expired", "the token had expired"
-	case c.Code == "RegionDisabledException":
-		g.Cause, g.Summary = "sts_region_disabled", "STS is off for the account in "+c.Region
-		g.Expected, g.Found = "an STS endpoint of a Region that is on", c.Region
+	case c.Code == regionDisabled:
+		d := stsDisabled(c.Region)
+		g.Cause, g.Summary, g.Expected, g.Found = d.Cause, d.Summary, d.Expected, d.Found
 	case c.Code == "ValidationError" && strings.Contains(c.Message, "DurationSeconds"):
 		g.Cause, g.Summary, g.Found = "duration_exceeds_max", "a longer session was asked for than the role allows", fmt.Sprintf("%d seconds", c.Duration)
 		if at >= 0 {

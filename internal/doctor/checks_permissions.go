@@ -103,7 +103,7 @@ func (t *target) boundaryFix(r *Role) string {
 	if s != nil && r.Boundary != nil {
 		switch want := s.Parameters[template.ParamPermissionsBoundaryARN]; {
 		case want == "" && s.Ours:
-			return "aws iam delete-role-permissions-boundary --role-name " + escape.Shell(r.Name)
+			return deleteBoundary(r.Name)
 		case want != "" && want != r.Boundary.ARN:
 			return "aws iam put-role-permissions-boundary --role-name " + escape.Shell(r.Name) + " --permissions-boundary " + escape.Shell(want)
 		}

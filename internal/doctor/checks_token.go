@@ -3,6 +3,7 @@ package doctor
 import (
 	"slices"
 
+	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 )
 
@@ -15,6 +16,9 @@ func tokenChecks() []Check {
 
 // tokenStages are those at which STS looks at the token alone.
 var tokenStages = []exchange.Stage{exchange.StageToken, exchange.StageClaims, exchange.StageTimes, exchange.StageKeys, exchange.StageSessionTags}
+
+// tagSessionMissing is mended by another trust mode, where a token at hand has the tags for it.
+const tagSessionMissing = "tag_session_missing"
 
 // issuerCauses are told of by the checks of the issuer.
 var issuerCauses = []string{"discovery_unreachable", "thumbprint_mismatch"}
@@ -77,9 +81,17 @@ func tokenAdmitted(t *target) answerOf {
 			admitted, byIssuer = c.role.ARN, byIssuer || v.Basis == exchange.ByIssuer
 			continue
 		}
+		before := len(list)
 		for _, d := range c.token.Diagnoses {
+			if d.Cause == propagating && (len(list) > before || t.explainedToken(c)) {
+				continue // the cause is known, and stays one when all is settled
+			}
 			if d.Shown && !t.saysAnother(d.Cause, c.token) {
-				list = append(list, t.organizationOr(d, c.role))
+				f := t.organizationOr(d, c.role)
+				if d.Cause == tagSessionMissing && t.s.Stack().takesTagsOf(c.token.Case.Token) {
+					f.Fix = t.bootstrap(nil, "--trust-mode session-tags --allow-trust-change")
+				}
+				list = append(list, f)
 			}
 		}
 	}
@@ -102,6 +114,28 @@ func (t *target) saysAnother(cause string, j *Judgement) bool {
 		return false
 	}
 	return t.s.Token.issuer() == t.s.IssuerURL && slices.Contains(providerCauses, cause)
+}
+
+// takesTagsOf reports whether a stack is ours and the session tags of a token at hand are those
+// that the template's trust by session tags tests, so that it can be deployed with that.
+func (s *Stack) takesTagsOf(token *claims.Token) bool {
+	if s == nil || !s.Ours {
+		return false
+	}
+	tags, _, _ := token.SessionTags()
+	for _, key := range []string{"phase", "org_id"} {
+		if !slices.ContainsFunc(tags, func(tag claims.Tag) bool { return tag.Key == key }) {
+			return false
+		}
+	}
+	return true
+}
+
+// explainedToken reports whether the token itself is why the exchange is refused.
+func (t *target) explainedToken(c *roleCase) bool {
+	return slices.ContainsFunc(c.token.Diagnoses, func(d Diagnosis) bool {
+		return d.Shown && d.Cause != propagating && (slices.Contains(issuerCauses, d.Cause) || isTokenProblem(c.token.Verdict, d.Cause))
+	})
 }
 
 // organizationOr words a cause; those about the organization as their own check does.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -30,6 +31,38 @@ func (t *target) bootstrap(changes map[string]string, flags ...string) string {
 	return strings.Join(append(words, flags...), " ")
 }
 
+// aim gives the commands of a fix the account that they are for: pasted as it stands a fix must
+// not change another one.
+func (o *CheckOptions) aim(fix string) string {
+	calls := strings.Split(fix, commandsInTurn)
+	for i, call := range calls {
+		if rest, ok := strings.CutPrefix(call, "aws "); ok && ofAccount(rest) {
+			calls[i] = cmp.Or(o.AWS, "aws") + " " + rest
+			continue
+		}
+		if o.Target == "" || strings.Contains(call, o.Target) {
+			continue
+		}
+		for _, command := range []string{"bootstrap", "doctor"} {
+			call := cmp.Or(o.Command, "fcoidc") + " " + command
+			if !strings.Contains(calls[i], call+" --explain") {
+				calls[i] = strings.ReplaceAll(calls[i], call+" --", call+" "+o.Target+" --")
+			}
+		}
+	}
+	return strings.Join(calls, commandsInTurn)
+}
+
+// ofAccount reports whether a command of the AWS CLI works on the account whose credentials it has.
+// Others are about credentials themselves.
+func ofAccount(command string) bool {
+	service, _, _ := strings.Cut(command, " ")
+	return slices.Contains([]string{"iam", "cloudformation", "account"}, service)
+}
+
+// commandsInTurn stands between commands of a fix of which each needs the one before.
+const commandsInTurn = " && "
+
 // fixByDoctor is the command that puts what the stack made back as it was.
 func (t *target) fixByDoctor() string {
 	words := []string{cmp.Or(t.o.Command, "fcoidc"), "doctor", "--fix"}
@@ -37,6 +70,24 @@ func (t *target) fixByDoctor() string {
 		words = append(words, t.o.Target)
 	}
 	return strings.Join(append(words, "--region", t.stackRegion()), " ")
+}
+
+// fixDrift puts a resource back as the stack made it.
+func (t *target) fixDrift(list []Drift) string {
+	var commands []string
+	if slices.ContainsFunc(list, Drift.revertible) {
+		commands = append(commands, t.fixByDoctor())
+	}
+	for _, d := range list {
+		if !d.revertible() {
+			commands = append(commands, deleteBoundary(d.Name))
+		}
+	}
+	return strings.Join(commands, commandsInTurn)
+}
+
+func deleteBoundary(role string) string {
+	return "aws iam delete-role-permissions-boundary --role-name " + escape.Shell(role)
 }
 
 func (t *target) stackRegion() string {

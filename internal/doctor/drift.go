@@ -44,6 +44,12 @@ func driftOf(s *Snapshot, stack *Stack, tpl *cfn.Template) ([]Drift, error) {
 	return list, nil
 }
 
+// revertible reports whether a drift-aware update puts the resource back. What the template does
+// not set, such as a boundary where it has none, CloudFormation leaves as it is.
+func (d Drift) revertible() bool {
+	return d.Property != "PermissionsBoundary" || d.Expected != orNothing("")
+}
+
 // physical knows the ARNs of the providers that a stack made.
 type physical map[string]string
 

@@ -34,17 +34,33 @@ func (r *Repair) Equal(o *Repair) bool {
 	return true
 }
 
-// What a redeploy can mend: by another parameter, or by putting back what was changed by hand.
+// What a redeploy can mend: by another parameter, or by putting back what was changed by hand. The
+// latter besides whatever explains a drift.
 var (
 	mendedByOrg    = []string{"org_id_mismatch", "org_id_case_mismatch"}
-	mendedByRevert = []string{"stack_drifted", "role_missing", "provider_missing", "trust_redirected", "provider_not_ours"}
+	mendedByRevert = []string{"role_missing", "provider_missing", "issuer_url_mismatch", "trust_redirected"}
 )
+
+// revertible reports whether putting the stack's resources back mends a finding.
+func (s *Stack) revertible(f *Finding) bool {
+	if f.Code == "stack_drifted" {
+		return slices.ContainsFunc(s.Drift, func(d Drift) bool { return d.Name == f.Subject && d.revertible() })
+	}
+	return slices.Contains(mendedByRevert, f.Code) || slices.ContainsFunc(s.Drift, func(d Drift) bool { return d.revertible() && f.explains(d) })
+}
+
+// updatable are the states in which CloudFormation takes an update as it takes any.
+var updatable = []string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
+
+// updateFailed is a stack whose last update failed and was not rolled back: another update makes
+// up for it, one that looks at drift is not to be had.
+const updateFailed = "UPDATE_FAILED"
 
 // Repair is what a redeploy of the target's stack could mend; nil if that is nothing, or the stack
 // is not ours or not in a state to be updated.
 func (r *TargetReport) Repair(o *CheckOptions) *Repair {
 	s := r.Snapshot.Stack()
-	if s == nil || !s.Ours || failedStatus(s.Status) || strings.HasSuffix(s.Status, "_IN_PROGRESS") {
+	if s == nil || !s.Ours || s.Status != updateFailed && !slices.Contains(updatable, s.Status) {
 		return nil
 	}
 	repair := &Repair{StackName: s.Name, Region: s.region(r.Snapshot.Region), Given: map[string]string{}}
@@ -54,9 +70,12 @@ func (r *TargetReport) Repair(o *CheckOptions) *Repair {
 		switch {
 		case slices.Contains(mendedByOrg, code) && source >= orgOfToken && s.Parameters[template.ParamOrgID] != org:
 			repair.Given[template.ParamOrgID], repair.TrustChange = org, true
+		case code == tagSessionMissing && r.tagged():
+			repair.Given[template.ParamTrustMode], repair.TrustChange = template.TrustModeSessionTags, true
 		case code == "region_not_allowed" && len(o.Regions) > 0:
 			repair.Given[template.ParamAllowedRegions] = strings.Join(sortedUnion(o.Regions, AllowedRegions(r.Snapshot)), ",")
-		case slices.Contains(mendedByRevert, code):
+		case code == "stack_failed" && s.Status == updateFailed: // whatever is deployed ends that state
+		case s.Status != updateFailed && s.revertible(&r.Findings[i]):
 			repair.RevertDrift = true
 		default:
 			continue
@@ -69,4 +88,11 @@ func (r *TargetReport) Repair(o *CheckOptions) *Repair {
 		return nil
 	}
 	return repair
+}
+
+// tagged reports whether a token at hand has the session tags that the stack can test.
+func (r *TargetReport) tagged() bool {
+	return slices.ContainsFunc(r.Roles, func(role RoleReport) bool {
+		return role.Token != nil && r.Snapshot.Stack().takesTagsOf(role.Token.Case.Token)
+	})
 }

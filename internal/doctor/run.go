@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,7 @@ type Run struct {
 	At      time.Time
 	Targets []*TargetReport
 	Groups  []Common // their findings, those that are the same put together
+	Again   string   // the flags that choose the targets once more, "" for those of the current credentials
 }
 
 // NewRun puts the reports of a run together.
@@ -78,31 +80,60 @@ func (r *Run) First() []Common {
 func (r *TargetReport) Proved(attempts []Attempt) {
 	r.Attempts = append(r.Attempts, attempts...)
 	result := CheckResult{Check: Check{Name: "try", Title: "AWS grants a real exchange", Category: CategoryExchange}, Outcome: OutcomeOK}
-	granted := len(attempts) > 0
+	var granted, answers []string
 	for i := range attempts {
 		a := &attempts[i]
+		answers = append(answers, a.answer())
 		if a.Granted {
-			result.Reason = a.RoleARN
+			granted = append(granted, a.RoleARN)
 			continue
 		}
-		granted = false
-		result.Outcome, result.Findings = OutcomeFailure, append(result.Findings, a.findings()...)
+		result.Outcome = OutcomeFailure
+		for _, f := range a.findings() {
+			if f.Fix = r.options.aim(f.Fix); !r.options.suppressed(f.Code, r.Snapshot.Account) {
+				result.Findings = append(result.Findings, f)
+			}
+		}
 	}
-	if granted {
-		r.disprove(undocumentedKey)
+	result.Reason = strings.Join(answers, "; ")
+	switch {
+	case len(attempts) == 0:
+		result.Outcome, result.Reason = OutcomeSkipped, "no role for the token's phase could be tried"
+	case result.Outcome == OutcomeOK:
+		r.disprove(granted)
 	}
 	at := slices.IndexFunc(r.Results, func(c CheckResult) bool { return c.Check.Category == CategoryHistory })
-	r.Results = slices.Insert(r.Results, cmp.Or(max(at, 0), len(r.Results)), result)
+	if at < 0 {
+		at = len(r.Results)
+	}
+	r.Results = slices.Insert(r.Results, at, result)
 	r.Findings = ranked(append(result.Findings, r.Findings...))
 }
 
-// disprove takes a finding out of the report.
-func (r *TargetReport) disprove(code string) {
-	is := func(f Finding) bool { return f.Code == code }
+// disprove takes out of the report what was said of keys that AWS filled: those that the roles
+// test which it granted. A role that tests the same ones is proved with them.
+func (r *TargetReport) disprove(granted []string) {
+	proved := map[string]bool{} // by what was said, which names the keys
+	undocumented := 0
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Code != undocumentedKey {
+			continue
+		}
+		undocumented++
+		if slices.ContainsFunc(granted, func(arn string) bool { return strings.HasPrefix(f.Subject, arn) }) {
+			proved[f.Summary] = true
+		}
+	}
+	is := func(f Finding) bool { return f.Code == undocumentedKey && proved[f.Summary] }
+	left := len(r.Findings)
 	r.Findings = slices.DeleteFunc(r.Findings, is)
+	all := left-len(r.Findings) == undocumented
 	for i := range r.Results {
 		c := &r.Results[i]
-		if c.Findings = slices.DeleteFunc(c.Findings, is); len(c.Findings) == 0 && c.Outcome == OutcomeWarning { // also one that rested on the key
+		had := len(c.Findings)
+		c.Findings = slices.DeleteFunc(c.Findings, is)
+		if c.Outcome == OutcomeWarning && len(c.Findings) == 0 && (had > 0 || all) { // also one that rested on the keys
 			c.Outcome, c.Reason = OutcomeOK, "AWS fills the condition keys, as a real exchange showed"
 		}
 	}

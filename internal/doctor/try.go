@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -41,8 +42,9 @@ type Attempt struct {
 	Granted bool
 	Code    string // of the error; "" for a call that did not come to STS
 	Message string
-	// Agrees says that AWS answered what was predicted.
-	Agrees bool
+	// Agrees says that AWS answered what was predicted, which Predicted has in words.
+	Agrees    bool
+	Predicted string
 	// Diagnoses are the causes, ranked with AWS's answer known; none for a call that was granted.
 	Diagnoses []Diagnosis
 }
@@ -76,14 +78,56 @@ func Try(ctx context.Context, api ExchangeAPI, roleARN, token string, now func()
 // Explain compares an attempt with what was predicted for the same case, and ranks the causes of
 // a refusal with AWS's own answer known.
 func (e *Examiner) Explain(a *Attempt, predicted *Judgement) {
-	a.Agrees = a.Granted == (predicted.Verdict.Decision == exchange.Allow) && (a.Granted || a.Code == predicted.Verdict.Code)
+	v := predicted.Verdict
+	a.Agrees = a.Granted == (v.Decision == exchange.Allow) && (a.Granted || a.Code == v.Code)
+	switch a.Predicted = v.Code; v.Decision {
+	case exchange.Allow:
+		a.Predicted = "a grant"
+	case exchange.Deny:
+	default:
+		a.Predicted = "nothing"
+	}
 	if a.Granted {
 		a.Diagnoses = nil
 		return
 	}
 	c := *predicted.Case
 	c.Symptom = exchange.Symptom{Code: a.Code, Message: a.Message}
-	a.Diagnoses = Diagnose(&c, predicted.Verdict)
+	a.Diagnoses = Diagnose(&c, v)
+	if a.Code == regionDisabled {
+		a.Diagnoses = slices.Insert(withoutCause(a.Diagnoses, "sts_endpoint"), 0, stsDisabled(c.Request.Region))
+	}
+}
+
+// regionDisabled is STS's answer in a Region where the role's account has it switched off.
+const regionDisabled = "RegionDisabledException"
+
+// stsDisabled is the cause of that answer. A live look knows the Region that was called.
+func stsDisabled(region string) Diagnosis {
+	return Diagnosis{
+		Cause: "sts_region_disabled", Summary: "STS is off for the account in " + cmp.Or(region, "the Region that was called"), Shown: true,
+		Expected: "STS of a Region that is on", Found: region,
+		Fix: "export AWS_REGION=<a Region where it is on> AWS_STS_REGIONAL_ENDPOINTS=regional",
+	}
+}
+
+func withoutCause(list []Diagnosis, cause string) []Diagnosis {
+	return slices.DeleteFunc(list, func(d Diagnosis) bool { return d.Cause == cause })
+}
+
+// answer words what AWS answered beside what was predicted.
+func (a *Attempt) answer() string {
+	said := cmp.Or(a.Code, "no answer")
+	if a.Granted {
+		said = a.RoleARN
+	}
+	switch {
+	case a.Agrees:
+		return said + ", as predicted"
+	case a.Granted:
+		return said + ", though " + a.Predicted + " was predicted: AWS knows another trust policy, provider or key than doctor saw"
+	}
+	return said + ", though " + a.Predicted + " was predicted"
 }
 
 // Propagating reports whether IAM's propagation can explain a refusal, so that it is worth

@@ -56,6 +56,7 @@ func TestAnAttemptIsComparedWithThePrediction(t *testing.T) {
 		"refused though the policy admits it":     {"plan", denied, false, "condition_key_unsupported"},
 		"granted though the policy refuses it":    {"apply", nil, false, ""},
 		"refused for another reason than thought": {"apply", &smithy.GenericAPIError{Code: "ExpiredTokenException", Message: "Token expired"}, false, "token_expired"},
+		"refused where STS is off":                {"plan", &smithy.GenericAPIError{Code: "RegionDisabledException", Message: "STS is not activated in this region for account:111122223333."}, false, "sts_region_disabled"},
 		"not reached at all":                      {"plan", errors.New("dial tcp: connection refused"), false, "sts_endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,5 +87,59 @@ func TestAnAttemptAsksForTheShortestSessionAndNeverTellsTheToken(t *testing.T) {
 	}
 	if strings.Contains(a.Message, "secret") {
 		t.Errorf("the answer tells the token: %s", a.Message)
+	}
+}
+
+func TestWhatAWSAnsweredStandsBesideWhatWasPredicted(t *testing.T) {
+	t.Parallel()
+	denied := &smithy.GenericAPIError{Code: "AccessDenied", Message: "Not authorized to perform sts:AssumeRoleWithWebIdentity"}
+	const arn = "arn:aws:iam::111122223333:role/r"
+	for want, tt := range map[string]struct {
+		phase  string
+		answer error
+	}{
+		arn + ", as predicted":                               {"plan", nil},
+		"AccessDenied, as predicted":                         {"apply", denied},
+		"AccessDenied, though a grant was predicted":         {"plan", denied},
+		arn + ", though AccessDenied was predicted: AWS":     {"apply", nil},
+		"no answer, though a grant was predicted":            {"plan", errors.New("dial tcp: connection refused")},
+		"Surprise, though a grant was predicted":             {"plan", &smithy.GenericAPIError{Code: "Surprise"}},
+		"ExpiredTokenException, though AccessDenied was pre": {"apply", &smithy.GenericAPIError{Code: "ExpiredTokenException"}},
+	} {
+		examiner, judgement := predicted(t, tt.phase)
+		a := doctor.Try(t.Context(), &fakeSTS{err: tt.answer}, arn, "the.secret.token", time.Now)
+		examiner.Explain(&a, &judgement)
+		var r doctor.TargetReport
+		r.Snapshot = &doctor.Snapshot{}
+		r.Proved([]doctor.Attempt{a})
+		if got := r.Results[0].Reason; !strings.HasPrefix(got, want) {
+			t.Errorf("%s, want %s", got, want)
+		}
+		if good := r.Results[0].Outcome == doctor.OutcomeOK; good != (tt.answer == nil) || len(r.Findings) == 0 == (tt.answer != nil) {
+			t.Errorf("%s: %+v", want, r.Results[0])
+		}
+	}
+}
+
+func TestAGrantProvesTheKeysThatItsRoleTests(t *testing.T) {
+	t.Parallel()
+	const plan, apply = "arn:aws:iam::111122223333:role/plan", "arn:aws:iam::111122223333:role/apply"
+	undocumented := func(role, keys string) doctor.Finding {
+		return doctor.Finding{Code: "condition_key_undocumented", Severity: doctor.Warning, Subject: role + ", statement 1, line 1", Summary: keys}
+	}
+	r := doctor.TargetReport{Snapshot: &doctor.Snapshot{}, Findings: []doctor.Finding{undocumented(plan, "phase"), undocumented(apply, "phase")}}
+	r.Proved([]doctor.Attempt{{RoleARN: plan, Granted: true, Agrees: true}})
+	if len(r.Findings) != 0 {
+		t.Errorf("the same keys in the other role are not proved: %+v", r.Findings)
+	}
+	r = doctor.TargetReport{Snapshot: &doctor.Snapshot{}, Findings: []doctor.Finding{undocumented(plan, "phase"), undocumented(apply, "phase and workspace_id")}}
+	r.Proved([]doctor.Attempt{{RoleARN: plan, Granted: true, Agrees: true}})
+	if len(r.Findings) != 1 || !strings.HasPrefix(r.Findings[0].Subject, apply) {
+		t.Errorf("a key that only the other role tests counts as proved: %+v", r.Findings)
+	}
+	r = doctor.TargetReport{Snapshot: &doctor.Snapshot{}}
+	r.Proved(nil)
+	if r.Results[0].Outcome != doctor.OutcomeSkipped {
+		t.Errorf("nothing was tried, and that is %s", r.Results[0].Outcome)
 	}
 }
