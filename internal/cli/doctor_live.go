@@ -156,7 +156,9 @@ func (l *lookout) lookUntilSettled(ctx context.Context) (*doctor.Run, error) {
 		}
 		again = unsettled
 		if len(again) == 0 || time.Since(began)+settle > l.Live.Wait {
-			return doctor.NewRun(time.Now(), reports), nil
+			run := doctor.NewRun(time.Now(), reports)
+			run.Again = l.againAll()
+			return run, nil
 		}
 		fmt.Fprintf(l.IO.Err, "%s may not be settled yet; looking again in %s\n", report.CountAccounts(len(again)), settle)
 		timer := time.NewTimer(settle)
@@ -210,22 +212,8 @@ func (l *lookout) target(ctx context.Context, t *fleet.Target) *doctor.TargetRep
 func (l *lookout) checkOptions(t *fleet.Target) doctor.CheckOptions {
 	return doctor.CheckOptions{
 		Examiner: l.examiner, OrgID: l.Live.OrgID, Regions: l.Live.Regions, Only: l.Live.Checks, Suppress: l.Live.Suppress,
-		Target: l.again(t),
+		Target: l.again(t), AWS: l.awsCLI(t),
 	}
-}
-
-// again are the flags that choose a target once more.
-func (l *lookout) again(t *fleet.Target) string {
-	f := &l.Live.Targets
-	switch {
-	case f.Sandbox.Enabled:
-		return "--sandbox --account " + t.Account
-	case len(f.Profiles) > 0 && len(f.Accounts) == 0 && f.AccountsFile == "":
-		return t.Source
-	case len(f.Accounts) > 0 || f.AccountsFile != "":
-		return "--account " + t.Account
-	}
-	return ""
 }
 
 // write writes the run to standard output, and to the files that were asked for.

@@ -53,7 +53,8 @@ CloudFormation, IAM, STS, CloudTrail and Organizations, with many accounts. Its 
 between runs, so that "bootstrap --sandbox" and later commands see the same accounts.
 What it imitates and what not: docs/sandbox.md.`,
 	}
-	cmd.AddCommand(newSandboxServe(sys), newSandboxToken(sys, runSandboxToken), newSandboxBreak(sys, runSandboxBreak), newSandboxReset(sys))
+	cmd.AddCommand(newSandboxServe(sys), newSandboxToken(sys, runSandboxToken), newSandboxBreak(sys, runSandboxBreak),
+		newSandboxExec(sys, runSandboxExec), newSandboxReset(sys))
 	return cmd
 }
 
@@ -136,23 +137,33 @@ func runServe(ctx context.Context, o serveOptions) error {
 	return nil
 }
 
-// writeEnvironment writes what makes other clients talk to the sandbox. Everything that
-// could lead them to the real AWS is set or cleared: the address of STS by its own name
-// too, since the Go SDK's role profiles ignore the general one.
+// writeEnvironment writes what makes other clients talk to the sandbox, for a shell.
 func writeEnvironment(w io.Writer, url string, admin aws.Credentials) {
-	for _, v := range []struct{ name, value string }{
-		{"AWS_ENDPOINT_URL", url},
-		{"AWS_ENDPOINT_URL_STS", url},
-		{"AWS_ACCESS_KEY_ID", admin.AccessKeyID},
-		{"AWS_SECRET_ACCESS_KEY", admin.SecretAccessKey},
-		{"AWS_REGION", sandboxRegion},
-		{"AWS_DEFAULT_REGION", sandboxRegion}, // the AWS CLI and boto3 read this one
-	} {
+	set, unset := sandboxEnvironment(url, admin)
+	for _, v := range set {
 		fmt.Fprintf(w, "export %s=%s\n", v.name, report.ShellQuote(v.value))
 	}
-	fmt.Fprintln(w, "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN",
-		"AWS_ENDPOINT_URL_CLOUDFORMATION AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_ORGANIZATIONS",
-		"AWS_ENDPOINT_URL_CLOUDTRAIL AWS_ENDPOINT_URL_ACCOUNT")
+	fmt.Fprintln(w, "unset", strings.Join(unset, " "))
+}
+
+type variable struct{ name, value string }
+
+// sandboxEnvironment is what makes other clients talk to the sandbox. Everything that could lead
+// them to the real AWS is set or cleared: the address of STS by its own name too, since the Go
+// SDK's role profiles ignore the general one.
+func sandboxEnvironment(url string, admin aws.Credentials) (set []variable, unset []string) {
+	return []variable{
+			{"AWS_ENDPOINT_URL", url},
+			{"AWS_ENDPOINT_URL_STS", url},
+			{"AWS_ACCESS_KEY_ID", admin.AccessKeyID},
+			{"AWS_SECRET_ACCESS_KEY", admin.SecretAccessKey},
+			{"AWS_REGION", sandboxRegion},
+			{"AWS_DEFAULT_REGION", sandboxRegion}, // the AWS CLI and boto3 read this one
+		}, []string{
+			"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+			"AWS_ENDPOINT_URL_CLOUDFORMATION", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_ORGANIZATIONS",
+			"AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_ENDPOINT_URL_ACCOUNT",
+		}
 }
 
 func newSandboxReset(sys *IO) *cobra.Command {

@@ -147,13 +147,13 @@ func writeHowToSee(w io.Writer, b sandbox.Broken) {
 	case sandbox.NeedsNothing:
 		fmt.Fprintf(w, "see it:  %s\n", doctor)
 	case sandbox.NeedsToken:
-		fmt.Fprintf(w, "see it:  fcoidc sandbox token --phase apply%s | %s -\n", org, doctor)
+		fmt.Fprintf(w, "see it:  fcoidc sandbox token --phase apply%s | %s --token-file -\n", org, doctor)
 	case sandbox.NeedsOrgID:
 		fmt.Fprintf(w, "see it:  %s%s\n", doctor, org)
 	case sandbox.NeedsRegions:
 		fmt.Fprintf(w, "see it:  %s --regions us-east-1,%s\n", doctor, b.Region)
 	case sandbox.NeedsTry:
-		fmt.Fprintf(w, "see it:  fcoidc sandbox token --phase apply%s | %s --region %s --try -\n", org, doctor, b.Region)
+		fmt.Fprintf(w, "see it:  fcoidc sandbox token --phase apply%s | %s --region %s --token-file - --try\n", org, doctor, b.Region)
 	}
 	fmt.Fprintf(w, "undo it: fcoidc sandbox break --undo%s\n", account)
 }

@@ -53,7 +53,7 @@ type Broken struct {
 	Breakage
 	Account Account // the zero Account for a fault of the issuer, which every account sees
 	Region  string  // that the fault is about; empty: none in particular
-	OrgID   string  // the organization that the account was deployed for before the fault
+	OrgID   string  // the organization that the account was deployed for before the fault; for one of the issuer that of some account
 }
 
 // Break makes a fault in an account that holds a stack of Forgecroft's template; empty means the first one
@@ -67,7 +67,7 @@ func (s *Sandbox) Break(name, accountID string) (Broken, error) {
 	}
 	f := all[i]
 	if f.issuer != nil {
-		return Broken{Breakage: f.Breakage}, s.changeIssuer(f.issuer)
+		return Broken{Breakage: f.Breakage, OrgID: s.someOrganization()}, s.changeIssuer(f.issuer)
 	}
 	acct, region, err := s.deployed(accountID)
 	if err != nil {
@@ -246,6 +246,25 @@ func (s *Sandbox) deployed(accountID string) (Account, string, error) {
 		return Account{}, "", fmt.Errorf("the sandbox's account %s holds no stack of Forgecroft's template; deploy it first: fcoidc bootstrap --sandbox --account %s", accountID, accountID)
 	}
 	return Account{}, "", errors.New("no account of the sandbox holds a stack of Forgecroft's template; deploy it first: fcoidc bootstrap --sandbox")
+}
+
+// someOrganization is the organization that the first deployed account was deployed for, whose
+// tokens show a fault of the issuer; empty if there is none.
+func (s *Sandbox) someOrganization() (org string) {
+	acct, region, err := s.deployed("")
+	if err != nil {
+		return ""
+	}
+	err = s.open(acct.ID, region, func(a *account) error {
+		if st := a.findStack(region); st != nil {
+			org = st.Now.Parameters[template.ParamOrgID]
+		}
+		return nil
+	})
+	if err != nil {
+		return ""
+	}
+	return org
 }
 
 // findStack returns the stack of Forgecroft's template in a Region, nil if there is none.
