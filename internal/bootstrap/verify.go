@@ -18,6 +18,9 @@ type Verification struct {
 	// findings, or not_looked.
 	Health   string    `json:"health"`
 	Findings []Problem `json:"findings"`
+	// Proof is the command whose real exchange proves the trust of the run's targets, where nothing
+	// is wrong with this one.
+	Proof string `json:"proof,omitempty"`
 }
 
 // Problem is one thing that a look found wrong.

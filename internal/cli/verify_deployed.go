@@ -10,6 +10,7 @@ import (
 	"github.com/forgecroft/fcoidc/internal/doctor"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/fleet"
+	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
@@ -64,6 +65,9 @@ func (v *deployedVerifier) Verify(ctx context.Context, targets []fleet.Target) [
 	v.run = run
 	for i, r := range run.Targets {
 		verifications[i] = bootstrap.Verification{Health: string(r.Health()), Findings: []bootstrap.Problem{}}
+		if r.Health() == doctor.Unproven {
+			verifications[i].Proof = report.ProveCommand(run.Again)
+		}
 		for _, f := range r.Findings {
 			if f.Severity.AtLeast(doctor.Warning) {
 				verifications[i].Findings = append(verifications[i].Findings, bootstrap.Problem{Code: f.Code, Severity: string(f.Severity), Summary: f.Summary, Fix: f.Fix})

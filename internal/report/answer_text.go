@@ -75,7 +75,7 @@ func (v *answerView) verdict(x *exchange.Verdict) {
 	case x.Basis == exchange.ByIssuer:
 		v.line(v.theme.Mark(MarkWarn) + " " + v.theme.Text(MarkWarn, "allow") + "   as the issuer documents it; not proven until a real exchange")
 		v.dim("by the condition keys that AWS publishes: " + string(x.DecisionDocumented))
-		v.dim("the proof: " + proof)
+		v.dim("the proof: " + ProveCommand(""))
 	default:
 		v.line(v.theme.Mark(MarkGood) + " " + v.theme.Text(MarkGood, "allow"))
 	}

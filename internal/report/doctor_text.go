@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/doctor"
@@ -28,12 +29,9 @@ func WriteDoctorText(out io.Writer, theme Theme, run *doctor.Run) error {
 // WriteDoctorShort writes the problems alone, and the verdict.
 func WriteDoctorShort(out io.Writer, theme Theme, run *doctor.Run) error {
 	v := newDoctorView(theme)
-	told := map[string]bool{}
-	for i := range run.Groups {
-		g := &run.Groups[i]
-		if said := g.Code + g.Summary; g.Severity.AtLeast(doctor.Warning) && !told[said] { // of both roles once
-			told[said] = true
-			v.line(theme.wrap(theme.Mark(findingMark(g.Severity))+" ", theme.Strong(g.Code)+"  "+escape.Text(g.Summary)+accountsOf(run, g)))
+	for _, g := range inShort(run.Groups) {
+		if g.Severity.AtLeast(doctor.Warning) {
+			v.line(theme.wrap(theme.Mark(findingMark(g.Severity))+" ", theme.Strong(g.Code)+"  "+escape.Text(g.Summary)+accountsOf(run, &g)))
 		}
 	}
 	v.verdict(run)
@@ -42,7 +40,7 @@ func WriteDoctorShort(out io.Writer, theme Theme, run *doctor.Run) error {
 }
 
 // accountsOf says which accounts of several share a finding, or how many.
-func accountsOf(run *doctor.Run, g *doctor.Common) string {
+func accountsOf(run *doctor.Run, g *spoken) string {
 	const named = 3
 	switch {
 	case len(run.Targets) == 1:
@@ -125,17 +123,17 @@ func (v *doctorView) result(c *doctor.CheckResult) {
 		text += ": " + c.Reason
 	}
 	v.line(v.theme.wrap("  "+v.theme.Mark(outcomeMarks[c.Outcome])+" ", escape.Text(text)))
-	for i := range c.Findings {
-		v.finding(&c.Findings[i], "    ", v.account, "")
+	for _, f := range ofOne(c.Findings) {
+		v.finding(&f, "    ", v.account, "")
 	}
 }
 
 // finding shows one finding of an account, "" if several have it, indented.
-func (v *doctorView) finding(f *doctor.Finding, indent, account, accounts string) {
+func (v *doctorView) finding(f *spoken, indent, account, accounts string) {
 	v.line(v.theme.wrap(indent+v.theme.Mark(findingMark(f.Severity))+" ", v.theme.Strong(f.Code)+" ("+string(f.Severity)+"): "+escape.Text(f.Summary)))
 	deeper := indent + "    "
-	if f.Subject != "" && (accounts == "" || strings.HasPrefix(f.Subject, "arn:")) { // else the accounts say it
-		v.line(v.theme.wrap(deeper+v.theme.Dim("at")+"        ", v.theme.Dim(escape.Text(f.Subject))))
+	if accounts == "" || strings.HasPrefix(f.Subject, "arn:") { // else the accounts say it
+		v.labelled(deeper, v.theme.Dim("at")+"        ", f.Subjects)
 	}
 	if accounts != "" {
 		v.line(v.theme.wrap(deeper+v.theme.Dim("in")+"        ", accounts))
@@ -146,17 +144,26 @@ func (v *doctorView) finding(f *doctor.Finding, indent, account, accounts string
 	if f.Found != "" {
 		v.line(v.theme.wrap(deeper+"found     ", escape.Text(f.Found)))
 	}
-	for i, l := range strings.Split(escape.Block(f.Fix), "\n") {
-		switch {
-		case f.Fix == "":
-		case i == 0:
-			v.line(deeper + "fix       " + v.theme.Strong(l))
-		default:
-			v.line(deeper + "          " + v.theme.Strong(l))
+	label := "fix       "
+	for _, fix := range f.Fixes {
+		for l := range strings.SplitSeq(escape.Block(fix), "\n") {
+			v.line(deeper + label + v.theme.Strong(l)) // whole, so that it can be pasted
+			label = "          "
 		}
 	}
 	if strings.HasPrefix(f.Fix, "aws ") {
 		v.line(deeper + v.theme.Dim("          with credentials of "+cmp.Or(account, "the account")))
+	}
+	if f.FixVaries {
+		v.line(deeper + v.theme.Dim("          the first account's; -o json has each one's"))
+	}
+}
+
+// labelled shows several texts below each other, the label before the first.
+func (v *doctorView) labelled(indent, label string, texts []string) {
+	for _, text := range texts {
+		v.line(v.theme.wrap(indent+label, v.theme.Dim(escape.Text(text))))
+		label = "          "
 	}
 }
 
@@ -197,8 +204,7 @@ const maxListed = 12
 
 // groups shows what accounts have in common, the worst first.
 func (v *doctorView) groups(run *doctor.Run) {
-	for i := range run.Groups {
-		g := &run.Groups[i]
+	for i, g := range ofMany(run.Groups) {
 		if i > 0 {
 			v.line("")
 		}
@@ -207,24 +213,13 @@ func (v *doctorView) groups(run *doctor.Run) {
 		if len(accounts) > maxListed {
 			accounts, more = accounts[:maxListed], fmt.Sprintf(" and %d more", len(g.Accounts)-maxListed)
 		}
-		f, only := g.Finding, ""
+		only := ""
 		if len(g.Accounts) == 1 {
-			f, only = of(f, g.Accounts[0]), g.Accounts[0]
+			only = g.Accounts[0]
 		}
-		v.finding(&f, "", only, CountAccounts(len(g.Accounts))+": "+strings.Join(accounts, " ")+more)
-		if g.FixVaries {
-			v.line("    " + v.theme.Dim("          the first account's; -o json has each one's"))
-		}
+		v.finding(&g, "", only, CountAccounts(len(g.Accounts))+": "+strings.Join(accounts, " ")+more)
 	}
 	v.line("")
-}
-
-// of is a finding of many accounts as one of them has it.
-func of(f doctor.Finding, account string) doctor.Finding {
-	for _, text := range []*string{&f.Subject, &f.Summary, &f.Expected, &f.Found, &f.Fix} {
-		*text = strings.ReplaceAll(*text, anyAccount, account)
-	}
-	return f
 }
 
 // verdict is the last word.
@@ -241,7 +236,7 @@ func (v *doctorView) verdict(run *doctor.Run) {
 	count(doctor.Healthy, MarkGood, "healthy")
 	count(doctor.Unproven, MarkWarn, "set up as Forgecroft documents; not proven until a real exchange:")
 	if run.Count(doctor.Unproven) > 0 {
-		v.line("  " + v.theme.Strong(proofOfRun(run)))
+		v.line("  " + v.theme.Strong(ProveCommand(run.Again)))
 	}
 	count(doctor.Unhealthy, MarkBad, "with findings"+firstCause(run))
 	count(doctor.NotLooked, MarkBad, "could not be looked at")
@@ -258,17 +253,9 @@ func firstCause(run *doctor.Run) string {
 	return "; first of all " + g.Code + ": " + escape.Text(g.Summary)
 }
 
-// proofOfRun is the command that proves the first of the accounts that lack a proof.
-func proofOfRun(run *doctor.Run) string {
-	for _, r := range run.Targets {
-		if r.Health() != doctor.Unproven {
-			continue
-		}
-		for i := range r.Findings {
-			if f := &r.Findings[i]; f.Code == undocumented && f.Fix != "" {
-				return escape.Text(f.Fix)
-			}
-		}
-	}
-	return proof
+// ProveCommand is the command whose real exchange proves the trust of the targets that these
+// flags choose.
+func ProveCommand(again string) string {
+	words := []string{"fcoidc doctor", again, "--token-file plan.jwt --try"}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }

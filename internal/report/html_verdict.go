@@ -51,7 +51,7 @@ func (p *page) judgeLook() verdict {
 	case unproven:
 		v.headline = who + " set up as the issuer documents, not proven"
 		v.then = "The trust policies test condition keys that the issuer documents and AWS does not list. Only a real exchange proves that AWS fills them:"
-		v.command = proof
+		v.command = ProveCommand("")
 	case warned:
 		v.headline, v.then = who+" with warnings", "It works, and may not go on to; each warning below says what to do."
 	case unreached:

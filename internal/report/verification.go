@@ -18,12 +18,14 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 		n int
 	}
 	var problems []shared
+	proof := ""
 	for i := range results {
 		v := results[i].Verification
 		if v == nil {
 			continue
 		}
 		health[doctor.Health(v.Health)]++
+		proof = cmp.Or(proof, v.Proof)
 		for _, f := range v.Findings {
 			if !doctor.Severity(f.Severity).AtLeast(doctor.Failure) {
 				continue
@@ -43,8 +45,8 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 	}
 	add(doctor.Healthy, MarkGood, "healthy")
 	add(doctor.Unproven, MarkWarn, "as documented, not yet proven. Proof:")
-	if health[doctor.Unproven] > 0 {
-		lines = append(lines, "  "+proofOf(results))
+	if proof != "" {
+		lines = append(lines, "  "+theme.Strong(proof))
 	}
 	add(doctor.Unhealthy, MarkBad, "with findings: fcoidc doctor shows them")
 	add(doctor.NotLooked, MarkWarn, "could not be looked at")
@@ -54,20 +56,3 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 	}
 	return lines
 }
-
-// proofOf is the command that proves one of the targets by a real exchange.
-func proofOf(results []bootstrap.Result) string {
-	for i := range results {
-		if v := results[i].Verification; v != nil {
-			for _, f := range v.Findings {
-				if f.Code == undocumented && f.Fix != "" {
-					return escape.Text(f.Fix)
-				}
-			}
-		}
-	}
-	return proof
-}
-
-// proof is the command that proves the account of the current credentials.
-const proof = "fcoidc doctor --token-file plan.jwt --try"
