@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 
 	"github.com/forgecroft/fcoidc/docs/causes"
 	"github.com/forgecroft/fcoidc/internal/doctor"
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/regions"
 	"github.com/forgecroft/fcoidc/internal/template"
@@ -112,7 +115,25 @@ func (f *liveFlags) check() error {
 	case f.Yes && !f.Fix:
 		return usagef("add --fix, or leave it out", "--yes goes with --fix")
 	}
+	if err := checkEndpoint(f.Endpoint); err != nil {
+		return err
+	}
 	return f.Token.check()
+}
+
+// checkEndpoint refuses an STS endpoint to which a token must not go: a token is a credential.
+func checkEndpoint(endpoint string) error {
+	if endpoint == "" {
+		return nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return usagef("--sts-endpoint https://vpce-0123.sts.eu-west-1.vpce.amazonaws.com", "--sts-endpoint %s: it is no URL of a server", escape.Text(endpoint))
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return usagef("give it as https://"+u.Host, "--sts-endpoint %s: the token would cross the network in the clear", escape.Text(endpoint))
+	}
+	return nil
 }
 
 // checkNames refuses names of checks and codes that do not exist.

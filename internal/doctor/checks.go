@@ -268,6 +268,9 @@ func couldNotLook(l Looked) Finding {
 	f := Finding{Code: "could_not_look", Severity: Warning, Subject: l.What, Summary: l.What + " could not be looked at", Found: l.Reason, Fix: l.Fix}
 	if l.Action != "" {
 		f.Expected = "the permission " + l.Action
+		if l.Fact != FactOrganization && l.Fact != FactIdentity {
+			f.Fix = "fcoidc print-policy --for doctor"
+		}
 		f.Summary += ": needs " + l.Action
 	}
 	if l.Fact == FactOrganization {

@@ -132,6 +132,8 @@ func (f *Finding) explains(d Drift) bool {
 func stackDrift(t *target) answerOf {
 	s := t.s.Stack()
 	switch {
+	case s == nil && len(t.s.Unseen(FactStack)) > 0:
+		return answerOf{skip: "the stack could not be looked at"}
 	case s == nil:
 		return answerOf{skip: "there is no stack"}
 	case !s.Compared:

@@ -105,11 +105,13 @@ func (t *target) diagnosed(d Diagnosis, r *Role) Finding {
 
 func trustOrganization(t *target) answerOf {
 	var list []Finding
+	judged := 0
 	for i := range t.roles {
 		c := &t.roles[i]
 		if c.expected == nil || c.doc == nil {
 			continue
 		}
+		judged++
 		for _, d := range c.expected.Diagnoses {
 			if d.Shown && slices.Contains(orgCauses, d.Cause) {
 				list = append(list, t.organizationFinding(d, c.role))
@@ -129,8 +131,11 @@ func trustOrganization(t *target) answerOf {
 			Fix: t.doctorWith("--org-id <your OrgId>"),
 		}}}
 	}
-	if len(t.roles) == 0 {
+	switch {
+	case len(t.roles) == 0:
 		return answerOf{skip: "no role is known"}
+	case judged == 0:
+		return answerOf{skip: "no trust policy could be read"}
 	}
 	return found(t.org)
 }

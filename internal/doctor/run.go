@@ -11,7 +11,8 @@ import (
 type Health string
 
 // The verdicts. Unproven: nothing is wrong, but the trust rests on condition keys that the issuer
-// alone documents, and no real exchange has proved them.
+// alone documents, and no real exchange has proved them. NotLooked: the account could not be
+// entered, or neither role be read.
 const (
 	Healthy   Health = "healthy"
 	Unproven  Health = "unproven"
@@ -22,7 +23,7 @@ const (
 // Health is the verdict on the target.
 func (r *TargetReport) Health() Health {
 	switch {
-	case !r.Reached():
+	case !r.Reached(), r.blind():
 		return NotLooked
 	case r.Healthy():
 		return Healthy
@@ -30,6 +31,14 @@ func (r *TargetReport) Health() Health {
 		return Unproven
 	}
 	return Unhealthy
+}
+
+// blind reports whether nothing of the trust could be read: neither role, and no permission to say
+// that there is none.
+func (r *TargetReport) blind() bool {
+	s := r.Snapshot
+	return !slices.ContainsFunc(s.Roles, func(role Role) bool { return role.Read || role.Gone }) &&
+		len(s.Unseen(FactRoles))+len(s.Unseen(FactStack)) > 0
 }
 
 // undocumentedKey is the finding that a real exchange disproves.
@@ -141,15 +150,16 @@ func (r *TargetReport) disprove(granted []string) {
 
 // findings are the causes of a refused attempt, the first of them the failure.
 func (a *Attempt) findings() []Finding {
+	answer := strings.TrimPrefix(a.Code+": "+a.Message, ": ")
 	if len(a.Diagnoses) == 0 {
 		return []Finding{{
 			Code: "exchange_refused", Severity: Failure, Subject: a.RoleARN, Summary: "AWS refuses the exchange",
-			Expected: "the exchange granted", Found: a.Code + ": " + a.Message, Fix: "fcoidc doctor --token-file <a new token> --try",
+			Expected: "the exchange granted", Found: answer, Fix: "fcoidc doctor --token-file <a new token> --try",
 		}}
 	}
 	list := make([]Finding, len(a.Diagnoses))
 	for i, d := range a.Diagnoses {
-		list[i] = Finding{Code: d.Cause, Severity: Info, Subject: a.RoleARN, Summary: d.Summary, Expected: d.Expected, Found: cmp.Or(d.Found, a.Code+": "+a.Message), Fix: d.Fix}
+		list[i] = Finding{Code: d.Cause, Severity: Info, Subject: a.RoleARN, Summary: d.Summary, Expected: d.Expected, Found: cmp.Or(d.Found, answer), Fix: d.Fix}
 	}
 	list[0].Severity = Failure
 	return list

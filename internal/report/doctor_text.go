@@ -181,7 +181,7 @@ func (v *doctorView) matrix(m *doctor.Matrix) {
 		if r.Asked {
 			notes = append(notes, "used by Forgecroft")
 		}
-		if !r.Allowed && !m.Anywhere {
+		if !r.Allowed && !m.Anywhere && r.Regional.Answer != doctor.Unknown {
 			notes = append(notes, "not in AllowedRegions")
 		}
 		t.row(r.Region, v.cell(r.Regional), v.cell(r.Global), v.cell(r.STS), v.theme.Dim(strings.Join(notes, ", ")))
