@@ -41,9 +41,8 @@ func refusedLately(t *target) answerOf {
 	var list []Finding
 	for _, g := range t.refused {
 		f := Finding{
-			Code: "history_refused", Severity: Warning, Subject: orElse(g.RoleARN, "sts:"+webIdentityAPI),
-			Summary:  fmt.Sprintf("%s refused, the last at %s: %s", count(g.Count, "exchange was", "exchanges were"), g.Last.UTC().Format(time.RFC3339), g.Summary),
-			Expected: g.Expected, Found: orElse(g.Found, strings.TrimSpace(g.Code+" "+g.Message)),
+			Code: historyRefused, Severity: Warning, Subject: orElse(g.RoleARN, "sts:"+webIdentityAPI),
+			Summary: "exchanges were refused: " + g.Summary, Expected: g.Expected, Found: g.seen(),
 		}
 		if g.Cause != "" {
 			f.Fix = "fcoidc doctor --explain " + g.Cause
@@ -58,6 +57,25 @@ func refusedLately(t *target) answerOf {
 		})
 	}
 	return found(seen, list...)
+}
+
+// historyRefused is the finding that refused calls are counted in.
+const historyRefused = "history_refused"
+
+// seen is what the events show: how many, when and where, who asked for whom, and AWS's answer.
+func (g *RefusedGroup) seen() string {
+	list := []string{fmt.Sprintf("%d refused, the last at %s in %s", g.Count, g.Last.UTC().Format(time.RFC3339), strings.Join(g.Regions, ", "))}
+	if g.Subject != "" {
+		list = append(list, "subject "+g.Subject)
+	}
+	if g.Audience != "" {
+		list = append(list, "audience "+g.Audience)
+	}
+	if g.Found != "" && g.Found != g.Subject && g.Found != g.Audience {
+		list = append(list, g.Found)
+	}
+	list = append(list, strings.TrimSpace(g.Code+" "+g.Message))
+	return strings.Join(list, "; ")
 }
 
 // groupRefused joins the refused calls with the roles' trust policies, and counts them by cause.

@@ -25,6 +25,9 @@ func Group(reports []*TargetReport) []Common {
 			f = f.without(r.Snapshot.Account)
 			same := f
 			same.Fix = ""
+			if f.Code == historyRefused { // how many and when is each account's own
+				same.Found = ""
+			}
 			n, ok := at[same]
 			if !ok {
 				n = len(groups)

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -127,6 +128,37 @@ func TestThatPhaseAndOrganizationAreNotInTheEventIsSaid(t *testing.T) {
 	if g := groupRefused(s, testExaminer(t))[0]; g.Cause != "" || !strings.Contains(g.Summary, "nobody can tell") {
 		t.Errorf("%+v", g)
 	}
+}
+
+func TestRefusedCallsShowWhoAskedAndAreOneFindingOfManyAccounts(t *testing.T) {
+	t.Parallel()
+	var reports []*TargetReport
+	for i := range 2 {
+		s := healthy()
+		s.Account = []string{testAccount, "010000000009"}[i]
+		s.Roles[0].ARN = strings.Replace(s.Roles[0].ARN, testAccount, s.Account, 1)
+		for range i + 1 {
+			s.History = &History{Refused: append(orEmpty(s.History), RefusedCall{
+				At: testNow, Region: "eu-west-1", RoleARN: s.Roles[0].ARN, Provider: testProviderARN(), Audience: "sts.amazonaws.com", Subject: "org:1:phase:plan", Code: "AccessDenied", Message: "Not authorized",
+			})}
+		}
+		reports = append(reports, Diagnosed(s, known(t)))
+	}
+	groups := slices.DeleteFunc(Group(reports), func(g Common) bool { return g.Code != "history_refused" })
+	if len(groups) != 1 || len(groups[0].Accounts) != 2 {
+		t.Fatalf("%+v", groups)
+	}
+	want := "1 refused, the last at " + testNow.UTC().Format(time.RFC3339) + " in eu-west-1; subject org:1:phase:plan; audience sts.amazonaws.com; AccessDenied Not authorized"
+	if groups[0].Found != want {
+		t.Errorf("got  %s\nwant %s", groups[0].Found, want)
+	}
+}
+
+func orEmpty(h *History) []RefusedCall {
+	if h == nil {
+		return nil
+	}
+	return h.Refused
 }
 
 func FuzzAnEventOfAnyFormIsReadOrLeftAside(f *testing.F) {
