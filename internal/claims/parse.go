@@ -50,7 +50,9 @@ func FromJSON(header, payload []byte) (*Token, error) {
 // SetValidJSON makes of t what [FromJSON] returns for texts that are known to be valid JSON, since
 // the document that they are parts of was checked as a whole. It uses the memory of t's claims
 // again; after an error t is empty.
-func (t *Token) SetValidJSON(header, payload string) error { return t.set(header, payload, decodeValid) }
+func (t *Token) SetValidJSON(header, payload string) error {
+	return t.set(header, payload, decodeValid)
+}
 
 func (t *Token) set(header, payload string, decode func(Members, string) (Members, error)) error {
 	room := t.Claims[:0]
