@@ -396,17 +396,15 @@ func TestAnInterruptedRunCountsWhatItLeftOutAndSaysNothingOfPasting(t *testing.T
 
 func TestTheProofOfADeploymentCanBePasted(t *testing.T) {
 	t.Parallel()
-	unproven := func(fix string) []bootstrap.Result {
-		return []bootstrap.Result{{Status: bootstrap.StatusSucceeded, Verification: &bootstrap.Verification{
-			Health: "unproven", Findings: []bootstrap.Problem{{Code: "condition_key_undocumented", Severity: "warning", Fix: fix}},
-		}}}
+	unproven := func(proof string) []bootstrap.Result {
+		return []bootstrap.Result{{Status: bootstrap.StatusSucceeded, Verification: &bootstrap.Verification{Health: "unproven", Proof: proof}}}
 	}
 	for name, test := range map[string]struct {
 		results []bootstrap.Result
 		want    string
 	}{
 		"by the flags of the run": {unproven("fcoidc doctor --sandbox --account 010000000001 --token-file plan.jwt --try"), "  fcoidc doctor --sandbox --account 010000000001 --token-file plan.jwt --try"},
-		"where no fix is known":   {unproven(""), "  fcoidc doctor --token-file plan.jwt --try"},
+		"where none is known":     {unproven(""), "  fcoidc doctor --token-file plan.jwt --try"},
 	} {
 		lines := report.VerificationLines(report.Theme{Width: 60}, test.results)
 		if len(lines) == 0 || lines[len(lines)-1] != test.want {

@@ -45,8 +45,8 @@ func VerificationLines(theme Theme, results []bootstrap.Result) (lines []string)
 	}
 	add(doctor.Healthy, MarkGood, "healthy")
 	add(doctor.Unproven, MarkWarn, "as documented, not yet proven. Proof:")
-	if proof != "" {
-		lines = append(lines, "  "+theme.Strong(proof))
+	if health[doctor.Unproven] > 0 {
+		lines = append(lines, "  "+theme.Strong(cmp.Or(proof, ProveCommand(""))))
 	}
 	add(doctor.Unhealthy, MarkBad, "with findings: fcoidc doctor shows them")
 	add(doctor.NotLooked, MarkWarn, "could not be looked at")
