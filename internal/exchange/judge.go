@@ -108,8 +108,9 @@ func (j *Judge) ReadPolicy(text []byte) *Policy {
 // exchange is a verdict in the making.
 type exchange struct {
 	*Judge
-	c *Case
-	v *Verdict
+	c         *Case
+	v         *Verdict
+	presented []string // the token's audience, as STS compares it
 }
 
 // Verdict judges a case. Every check is made, whatever the others say, so that a diagnosis sees
@@ -126,10 +127,11 @@ func (j *Judge) VerdictInto(v *Verdict, c *Case) {
 		Decision: Allow, DecisionDocumented: Allow, Basis: Documented, Stage: StageGranted,
 		Problems: v.Problems[:0], contexts: v.contexts, Trace: v.Trace.Emptied(),
 	}
-	x := exchange{j, c, v}
+	x := exchange{Judge: j, c: c, v: v}
 	x.request()
 	if c.Token != nil {
 		x.v.Provider = j.Issuer(c.Token.Issuer(), c.AsOf)
+		x.presented = presented(c.Token)
 		x.token()
 		x.times()
 		x.provider()
@@ -190,8 +192,8 @@ func (x *exchange) grant() {
 	g.Provider = x.v.ProviderARN
 	if c.Token != nil {
 		g.Subject = c.Token.Subject()
-		if audience := x.presented(); len(audience) > 0 {
-			g.Audience = audience[0]
+		if len(x.presented) > 0 {
+			g.Audience = x.presented[0]
 		}
 		g.SourceIdentity, _, _ = c.Token.SourceIdentity()
 		g.Tags, _, _ = c.Token.SessionTags()

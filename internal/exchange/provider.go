@@ -38,10 +38,9 @@ func withScheme(url string) string {
 	return "https://" + url
 }
 
-// presented returns what STS compares with the provider's client ids: azp where the token has
+// presented returns what STS compares with the provider's client ids: azp where a token has
 // it, else aud.
-func (x *exchange) presented() []string {
-	t := x.c.Token
+func presented(t *claims.Token) []string {
 	if azp, ok := t.Claim("azp"); ok {
 		return []string{azp.Text()}
 	}
@@ -54,7 +53,7 @@ func (x *exchange) audience() {
 		return
 	}
 	azp, hasAZP := x.c.Token.Claim("azp")
-	presented := x.presented()
+	presented := x.presented
 	if len(presented) == 0 || len(presented) > 1 {
 		return // said where the claim's form is judged
 	}

@@ -64,7 +64,8 @@ func (x *exchange) required() {
 }
 
 func (x *exchange) audienceForm(aud claims.Value) {
-	values, isText := aud.Strings()
+	var one [1]string // what most tokens have
+	values, isText := aud.AppendStrings(one[:0])
 	_, hasAZP := x.c.Token.Claim("azp")
 	switch {
 	case !isText:
