@@ -20,7 +20,7 @@ import (
 const (
 	batchLines  = 60_000
 	manyLines   = 10 * batchLines
-	batchTrials = 3
+	batchTrials = 5
 	batchGoal   = 20 // times as many cases a second as the simulator
 
 	// Memory may grow by what the collector's timing makes of it, and not with the file.

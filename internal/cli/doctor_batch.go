@@ -49,7 +49,7 @@ type batch struct {
 
 // chunk is a stretch of whole lines with the answers to them.
 type chunk struct {
-	lines    []byte
+	lines    strings.Builder // so that the lines are parts of one text without a further copy
 	answers  []byte
 	answered chan struct{}
 }
@@ -110,9 +110,10 @@ func split(ctx context.Context, from io.Reader, free <-chan *chunk, work, ordere
 		default:
 			c = &chunk{answered: make(chan struct{}, 1)}
 		}
-		c.lines, c.answers = c.lines[:0], c.answers[:0]
-		err := fill(r, c)
-		if len(c.lines) > 0 {
+		c.lines.Reset()
+		c.answers = c.answers[:0]
+		err := fill(r, &c.lines)
+		if c.lines.Len() > 0 {
 			for _, to := range []chan<- *chunk{ordered, work} {
 				select {
 				case to <- c:
@@ -135,21 +136,25 @@ func split(ctx context.Context, from io.Reader, free <-chan *chunk, work, ordere
 
 // fill reads the whole lines that have come, at least one. Of a line that is too long for a case it
 // keeps enough to say so.
-func fill(r *bufio.Reader, c *chunk) error {
+func fill(r *bufio.Reader, lines *strings.Builder) error {
 	start, dropping := 0, false
 	for {
 		part, err := r.ReadSlice('\n')
 		if !dropping {
-			c.lines = append(c.lines, part...)
+			if lines.Len() == 0 {
+				lines.Grow(len(part) + r.Buffered())
+			}
+			lines.Write(part)
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
-			dropping = len(c.lines)-start > exchange.MaxSize
+			dropping = lines.Len()-start > exchange.MaxSize
 			continue
 		}
 		if dropping {
-			c.lines, dropping = append(c.lines, '\n'), false
+			lines.WriteByte('\n')
+			dropping = false
 		}
-		start = len(c.lines)
+		start = lines.Len()
 		if err != nil {
 			return err
 		}
@@ -167,8 +172,8 @@ type worker struct {
 }
 
 func (w *worker) answer(c *chunk) {
-	for line := range strings.SplitSeq(string(c.lines), "\n") {
-		if line = strings.TrimSpace(strings.TrimPrefix(line, string(byteOrderMark))); line == "" {
+	for line := range strings.SplitSeq(c.lines.String(), "\n") {
+		if line = strings.TrimSpace(strings.TrimPrefix(line, byteOrderMark)); line == "" {
 			continue
 		}
 		read, err := w.reader.Read(line)

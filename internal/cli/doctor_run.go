@@ -187,7 +187,7 @@ func unwrapped(src []byte) []byte {
 }
 
 // byteOrderMark is what some editors and shells put before text in UTF-8. JSON has none.
-var byteOrderMark = []byte("\uFEFF")
+const byteOrderMark = "\uFEFF"
 
 // readInput reads a file or standard input, at most most bytes of it.
 func readInput(sys *IO, name, flag string, most int) ([]byte, error) {
@@ -211,7 +211,7 @@ func readInput(sys *IO, name, flag string, most int) ([]byte, error) {
 	case len(strings.TrimSpace(string(b))) == 0:
 		return nil, usagef("", "%s is empty", named(name))
 	}
-	return bytes.TrimPrefix(b, byteOrderMark), nil
+	return bytes.TrimPrefix(b, []byte(byteOrderMark)), nil
 }
 
 func fileError(name, flag string, err error) error {

@@ -54,6 +54,9 @@ func homeRegion(partition string) string {
 // region is the Region whose STS is called, as far as the request tells.
 func (d *diagnoser) region() string {
 	q := &d.c.Request
+	if q.Endpoint == "" {
+		return q.Region
+	}
 	host := strings.TrimPrefix(strings.Replace(withoutScheme(q.Endpoint), "sts-fips.", "sts.", 1), "sts.")
 	region, _, _ := strings.Cut(host, ".amazonaws.")
 	if _, known := regions.Lookup(region); known {
