@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 )
@@ -83,10 +84,7 @@ func numbered(c batchCase, n int) ([]byte, error) {
 		return nil, fmt.Errorf("read a case's claims: %w", err)
 	}
 	var err error
-	copied := batchCase{}
-	for name, value := range c {
-		copied[name] = value
-	}
+	copied := maps.Clone(c)
 	copied["id"] = appended(c["id"], n)
 	claims["sub"] = appended(claims["sub"], n)
 	if copied["claims"], err = json.Marshal(claims); err != nil {
