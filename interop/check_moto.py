@@ -1,6 +1,7 @@
 import json
 
-from support import APPLY_ROLE, ISSUER, OFFLINE, ORG_ID, PLAN_ROLE, STACK, Moto
+import support
+from support import APPLY_ROLE, ISSUER, OFFLINE, ORG_ID, PLAN_ROLE, STACK, Moto, forgecroft_trust
 
 PROVIDER = f"arn:aws:iam::{Moto.ACCOUNT}:oidc-provider/api.forgecroft.com"
 OTHER_ORG_ID = "99999999-aaaa-4bbb-8ccc-ddddeeeeffff"
@@ -125,6 +126,97 @@ class OneAccount(Moto):
         self.assertEqual(self.cloudformation.describe_stacks()["Stacks"], [])
         self.assertEqual(self.iam.list_roles()["Roles"], [])
         self.assertEqual(self.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"], [])
+
+
+class Doctor(Moto):
+    """doctor on moto, what the AWS CLI set up"""
+
+    REGIONS = "us-east-1,us-west-2"
+    # What is to be known of the trust: nothing here depends on whether the issuer can be reached.
+    TRUST = ("--checks", "account,provider,trust,permissions,regions", "--org-id", ORG_ID, "--regions", REGIONS)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.iam = cls.client("iam")
+
+    def aws(self, *arguments):
+        return self.run_command("aws", *arguments, "--output", "json")
+
+    def look(self, *arguments, exit_code=0):
+        """The account as doctor sees it, and the codes of what somebody must act on."""
+        (target,) = self.fcoidc("doctor", *self.TRUST, *arguments, exit_code=exit_code)["targets"]
+        self.assertEqual(target["account"], self.ACCOUNT)
+        unknown = [f["subject"] for f in target["findings"] if f["code"] == "could_not_look" and f["severity"] == "warning"]
+        self.assertEqual(unknown, ["the Regions that are enabled in the account"])  # moto has no account:ListRegions
+        accepted = ("could_not_look", "condition_key_undocumented")
+        return target, [f for f in target["findings"] if f["severity"] != "info" and f["code"] not in accepted]
+
+    def assert_well(self, target):
+        """Every check came out well, but for those that rest on the issuer's word or on what moto lacks."""
+        outcomes = {check["name"]: check["outcome"] for check in target["checks"] if check["outcome"] not in ("ok", "info")}
+        outcomes.pop("provider_thumbprint", None)  # skipped where the issuer is out of reach
+        self.assertEqual(outcomes, {"trust_admits": "warning", "trust_holes": "warning", "regions": "could_not_look"})
+
+    def test_deploy(self):
+        """cloudformation deploy of `fcoidc template`"""
+        path = self.folder / "template.yaml"
+        path.write_text(self.run_command(support.FCOIDC, "template").stdout)
+        self.aws(
+            "cloudformation", "deploy", "--stack-name", STACK, "--template-file", path, "--capabilities", "CAPABILITY_NAMED_IAM",
+            "--parameter-overrides", f"OrgId={ORG_ID}", f"AllowedRegions={self.REGIONS}",
+        )
+
+    def test_healthy(self):
+        """healthy but for the Regions, which moto does not list and doctor says that it could not look at"""
+        target, bad = self.look()
+        self.assertEqual(bad, [])
+        self.assert_well(target)
+        self.assertEqual({role["phase"]: role["decision"] for role in target["roles"]}, {"plan": "allow", "apply": "allow"})
+        self.assertEqual({row["region"]: row["regional"]["answer"] for row in target["regions"]}, {"us-east-1": "yes", "us-west-2": "yes"})
+
+    def test_regions(self):
+        """a Region more than was deployed is the cause, with the bootstrap command that mends it"""
+        (target,) = self.fcoidc("doctor", *self.TRUST, "--regions", "eu-west-1", exit_code=3)["targets"]
+        self.assertEqual(target["findings"][0]["code"], "region_not_allowed")
+        self.assertIn("--allowed-regions eu-west-1,us-east-1,us-west-2", target["findings"][0]["fix"])
+
+    def test_trust_edited_by_hand(self):
+        """another organization in a trust policy is found, and the fix as printed takes it out"""
+        trust = json.dumps(self.iam.get_role(RoleName=PLAN_ROLE)["Role"]["AssumeRolePolicyDocument"])
+        self.aws("iam", "update-assume-role-policy", "--role-name", PLAN_ROLE, "--policy-document", trust.replace(ORG_ID, OTHER_ORG_ID))
+        _, (finding,) = self.look(exit_code=3)
+        self.assertEqual((finding["code"], finding["severity"]), ("trust_redirected", "critical"))
+        self.run_command("sh", "-c", finding["fix"])
+        self.assertEqual(self.look()[1], [])
+        self.assert_trusts(self.iam, self.ACCOUNT)
+
+    def test_provider_deleted(self):
+        """a provider that is gone is the one cause, and the fix as printed brings it back"""
+        self.aws("iam", "delete-open-id-connect-provider", "--open-id-connect-provider-arn", PROVIDER)
+        _, (finding,) = self.look(exit_code=3)
+        self.assertEqual(finding["code"], "provider_missing")
+        self.run_command("sh", "-c", finding["fix"])
+        self.assertEqual(self.look()[1], [])
+
+    def test_saved(self):
+        """what was saved is judged as the account was"""
+        saved = self.folder / "seen.json"
+        live = self.fcoidc("doctor", *self.TRUST, "--save", saved)
+        again = self.fcoidc("doctor", "--case", saved, *self.TRUST)
+        for document in (live, again):
+            del document["ts"]
+        self.assertEqual(again, live)
+
+    def test_without_a_stack(self):
+        """roles that no stack made are found by whom they trust"""
+        self.aws("cloudformation", "delete-stack", "--stack-name", STACK)
+        for phase in ("plan", "apply"):
+            trust = json.dumps(forgecroft_trust(self.ACCOUNT, phase))
+            self.aws("iam", "create-role", "--role-name", "by-hand-" + phase, "--assume-role-policy-document", trust)
+        target, _ = self.look(exit_code=3)  # they have no permissions yet
+        self.assertEqual({role["arn"].rpartition("/")[2]: role["phase"] for role in target["roles"]}, {"by-hand-plan": "plan", "by-hand-apply": "apply"})
+        self.assertEqual(target["findings"][0]["code"], "plan_role_cannot_read")
 
 
 class ExistingProvider(Moto):

@@ -135,11 +135,17 @@ func (d *drifts) set(property string, want, found any) {
 	}
 }
 
-// document compares a policy in a form in which equal means the same to IAM.
+// document compares a policy in a form in which equal means the same to IAM. What is expected is
+// told in the template's own form: CloudFormation takes another one for a change.
 func (d *drifts) document(property string, want any, found string) {
-	if want != nil {
-		d.compare(property, canonicalDocument(want), canonicalDocument(found))
+	if want == nil || canonicalDocument(want) == canonicalDocument(found) {
+		return
 	}
+	text, err := json.Marshal(want)
+	if err != nil {
+		text = []byte(canonicalDocument(want))
+	}
+	d.list = append(d.list, Drift{d.id, d.name, property, string(text), orNothing(canonicalDocument(found))})
 }
 
 func (d *drifts) inline(want any, found []Policy) {

@@ -76,3 +76,17 @@ func TestAStackThatRolledBackAnUpdateCanStillBeRepaired(t *testing.T) {
 		}
 	}
 }
+
+func TestAFixRestoresATrustPolicyInTheTemplatesOwnForm(t *testing.T) {
+	t.Parallel()
+	box, targets := deployed(t, sandbox.Options{Accounts: 2}, map[string]string{
+		template.ParamOrgID: letteredOrg, template.ParamAllowedRegions: strings.Join(usedRegions, ","),
+	})
+	if _, err := box.Break("trust-redirected", targets[0].Account); err != nil {
+		t.Fatal(err)
+	}
+	r := diagnosed(t, box, targets[0], "", false, CheckOptions{})
+	if fix := r.Findings[0].Fix; !strings.Contains(fix, `"Statement":[{`) || !strings.Contains(fix, letteredOrg) {
+		t.Errorf("%s", fix)
+	}
+}
