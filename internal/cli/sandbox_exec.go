@@ -65,7 +65,7 @@ func runSandboxExec(ctx context.Context, o sandboxExecOptions) error {
 	go func() { served <- server.Serve(ln) }()
 	defer func() {
 		_ = server.Close() // nobody is left to talk to it,
-		_ = <-served       // and its only news is that it was closed
+		<-served           // and its only news is that it was closed
 	}()
 	set, unset := sandboxEnvironment("http://"+ln.Addr().String(), sandbox.AdminCredentials(all[at].ID))
 	return o.run(ctx, changed(o.IO.Environ, set, unset))
