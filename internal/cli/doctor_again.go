@@ -22,7 +22,7 @@ func (l *lookout) again(t *fleet.Target) string {
 			words = append(words, "--role-name "+escape.Shell(w))
 		}
 		if f.ExternalID != "" {
-			words = append(words, "--external-id "+escape.Shell(f.ExternalID))
+			words = append(words, "--external-id <the external id>") // which is half a secret
 		}
 		return strings.Join(words, " ")
 	}
@@ -51,7 +51,6 @@ func (l *lookout) againAll() string {
 		{"--accounts-file", []string{f.AccountsFile}},
 		{"--exclude-account", f.Exclude},
 		{"--role-name", f.RoleNames},
-		{"--external-id", []string{f.ExternalID}},
 	} {
 		for _, value := range list.values {
 			if value != "" {

@@ -62,7 +62,7 @@ func (l *lookout) fix(ctx context.Context, run *doctor.Run) error {
 func (l *lookout) repairs(run *doctor.Run) (groups []*repairs) {
 	for i, r := range run.Targets {
 		t := l.world.targets[i]
-		o := l.checkOptions(&t)
+		o := l.checkOptions()
 		repair := r.Repair(&o)
 		if repair == nil {
 			continue

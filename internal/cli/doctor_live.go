@@ -202,17 +202,17 @@ func (l *lookout) target(ctx context.Context, t *fleet.Target) *doctor.TargetRep
 		// The error is ctx's alone, which ends the run; what was seen is in the snapshot.
 		s, _ = doctor.Collect(ctx, *t, doctor.NewClients(*t), l.options)
 	}
-	r := doctor.Diagnosed(s, l.checkOptions(t))
+	s.Reach = doctor.Reach{Target: l.again(t), AWS: l.awsCLI(t)}
+	r := doctor.Diagnosed(s, l.checkOptions())
 	if l.Live.Try && t.Err == nil {
 		r.Proved(l.try(ctx, t, r))
 	}
 	return r
 }
 
-func (l *lookout) checkOptions(t *fleet.Target) doctor.CheckOptions {
+func (l *lookout) checkOptions() doctor.CheckOptions {
 	return doctor.CheckOptions{
 		Examiner: l.examiner, OrgID: l.Live.OrgID, Regions: l.Live.Regions, Only: l.Live.Checks, Suppress: l.Live.Suppress,
-		Target: l.again(t), AWS: l.awsCLI(t),
 	}
 }
 

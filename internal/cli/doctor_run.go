@@ -42,7 +42,7 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 		}
 		return o.judge(examiner, c)
 	case o.Case != "":
-		src, err := readInput(o.IO, o.Case, "--case", doctor.MaxSnapshot)
+		src, err := readInput(o.IO, o.Case, "--case", maxSaved)
 		if err != nil {
 			return err
 		}
@@ -80,6 +80,9 @@ func (o *doctorOptions) judge(examiner *doctor.Examiner, c *exchange.Case) error
 	return nil
 }
 
+// maxSaved is the longest file of cases, in bytes: many thousand accounts.
+const maxSaved = 256 << 20
+
 // firstDocument is the first of several JSON documents, all of src if that is no JSON.
 func firstDocument(src []byte) []byte {
 	var first json.RawMessage
@@ -91,6 +94,7 @@ func firstDocument(src []byte) []byte {
 
 // saved judges what an earlier look saved, as that look did.
 func (o *doctorOptions) saved(examiner *doctor.Examiner, src []byte) error {
+	l := lookout{doctorOptions: *o, examiner: examiner}
 	var reports []*doctor.TargetReport
 	for dec := json.NewDecoder(bytes.NewReader(src)); ; {
 		var doc json.RawMessage
@@ -103,12 +107,14 @@ func (o *doctorOptions) saved(examiner *doctor.Examiner, src []byte) error {
 		if err != nil {
 			return usagef("", "%s: document %d: %w", named(o.Case), len(reports)+1, err)
 		}
-		reports = append(reports, doctor.Diagnosed(s, doctor.CheckOptions{
-			Examiner: examiner, OrgID: o.Live.OrgID, Regions: o.Live.Regions, Only: o.Live.Checks, Suppress: o.Live.Suppress,
-		}))
+		r := doctor.Diagnosed(s, l.checkOptions())
+		examiner.Reprove(r)
+		reports = append(reports, r)
 	}
-	l := lookout{doctorOptions: *o, examiner: examiner}
 	run := doctor.NewRun(reports[0].Snapshot.Taken, reports)
+	if len(reports) == 1 {
+		run.Again = reports[0].Snapshot.Reach.Target
+	}
 	if err := l.write(run); err != nil {
 		return err
 	}

@@ -15,11 +15,6 @@ type CheckOptions struct {
 	Regions  []string // that Forgecroft uses; none: not known
 	Only     []string // names or categories of the checks to make; none: all
 	Suppress []string // CODE or CODE=ACCOUNT: findings to leave out
-
-	// Command is how this program is called in fixes, "fcoidc" if empty; Target are the flags that
-	// choose the account again, such as "--profile prod". AWS is how the AWS CLI is called for that
-	// account, "aws" if empty.
-	Command, Target, AWS string
 }
 
 // Category groups checks; the order is that of an exchange.
@@ -231,9 +226,9 @@ func (t *target) make(c Check, failed map[string]string) CheckResult {
 	for i := range answer.findings {
 		f := &answer.findings[i]
 		if f.Fix == "" {
-			f.Fix = cmp.Or(t.o.Command, "fcoidc") + " doctor --explain " + f.Code
+			f.Fix = "fcoidc doctor --explain " + f.Code
 		}
-		f.Fix = t.o.aim(f.Fix)
+		f.Fix = t.s.aim(f.Fix)
 	}
 	result.Findings = answer.findings
 	result.Outcome, result.Reason = answer.outcome()

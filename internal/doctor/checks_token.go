@@ -87,7 +87,7 @@ func tokenAdmitted(t *target) answerOf {
 				continue // the cause is known, and stays one when all is settled
 			}
 			if d.Shown && !t.saysAnother(d.Cause, c.token) {
-				f := t.organizationOr(d, c.role)
+				f := t.organizationOr(d, c)
 				if d.Cause == tagSessionMissing && t.s.Stack().takesTagsOf(c.token.Case.Token) {
 					f.Fix = t.bootstrap(nil, "--trust-mode session-tags --allow-trust-change")
 				}
@@ -138,12 +138,19 @@ func (t *target) explainedToken(c *roleCase) bool {
 	})
 }
 
-// organizationOr words a cause; those about the organization as their own check does.
-func (t *target) organizationOr(d Diagnosis, r *Role) Finding {
-	if slices.Contains(orgCauses, d.Cause) {
-		return t.organizationFinding(d, r)
+// organizationOr words a cause; those about the organization as their own check does, unless it is
+// the token that is of another one.
+func (t *target) organizationOr(d Diagnosis, c *roleCase) Finding {
+	if !slices.Contains(orgCauses, d.Cause) {
+		return t.diagnosed(d, c.role)
 	}
-	return t.diagnosed(d, r)
+	if tenant(c.token.Case.Token) == t.org {
+		return t.organizationFinding(d, c.role)
+	}
+	return Finding{
+		Code: d.Cause, Severity: Failure, Subject: c.role.ARN, Summary: "the token is of another organization than yours, to the letter",
+		Expected: t.org, Found: tenant(c.token.Case.Token), Fix: "fcoidc decode --token-file <the token>",
+	}
 }
 
 func isTokenProblem(v *exchange.Verdict, cause string) bool {

@@ -195,9 +195,9 @@ func (t *target) organizationInSubject(c *roleCase) (Finding, bool) {
 
 // doctorWith is this look with more flags.
 func (t *target) doctorWith(flags string) string {
-	words := []string{orElse(t.o.Command, "fcoidc"), "doctor"}
-	if t.o.Target != "" {
-		words = append(words, t.o.Target)
+	words := []string{"fcoidc", "doctor"}
+	if t.s.Reach.Target != "" {
+		words = append(words, t.s.Reach.Target)
 	}
 	return strings.Join(append(words, flags), " ")
 }

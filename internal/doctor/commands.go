@@ -13,9 +13,9 @@ import (
 // it has are kept by bootstrap; the required ones are said all the same, so that the line is whole.
 func (t *target) bootstrap(changes map[string]string, flags ...string) string {
 	org, allowed := "<your OrgId>", "<your Regions>"
-	words := []string{cmp.Or(t.o.Command, "fcoidc"), "bootstrap"}
-	if t.o.Target != "" {
-		words = append(words, t.o.Target)
+	words := []string{"fcoidc", "bootstrap"}
+	if t.s.Reach.Target != "" {
+		words = append(words, t.s.Reach.Target)
 	}
 	if s := t.s.Stack(); s != nil {
 		org, allowed = cmp.Or(s.Parameters[template.ParamOrgID], org), cmp.Or(s.Parameters[template.ParamAllowedRegions], allowed)
@@ -33,20 +33,20 @@ func (t *target) bootstrap(changes map[string]string, flags ...string) string {
 
 // aim gives the commands of a fix the account that they are for: pasted as it stands a fix must
 // not change another one.
-func (o *CheckOptions) aim(fix string) string {
+func (s *Snapshot) aim(fix string) string {
 	calls := strings.Split(fix, commandsInTurn)
 	for i, call := range calls {
 		if rest, ok := strings.CutPrefix(call, "aws "); ok && ofAccount(rest) {
-			calls[i] = cmp.Or(o.AWS, "aws") + " " + rest
+			calls[i] = cmp.Or(s.Reach.AWS, "aws") + " " + rest
 			continue
 		}
-		if o.Target == "" || strings.Contains(call, o.Target) {
+		if s.Reach.Target == "" || strings.Contains(call, s.Reach.Target) {
 			continue
 		}
 		for _, command := range []string{"bootstrap", "doctor"} {
-			call := cmp.Or(o.Command, "fcoidc") + " " + command
+			call := "fcoidc " + command
 			if !strings.Contains(calls[i], call+" --explain") {
-				calls[i] = strings.ReplaceAll(calls[i], call+" --", call+" "+o.Target+" --")
+				calls[i] = strings.ReplaceAll(calls[i], call+" --", call+" "+s.Reach.Target+" --")
 			}
 		}
 	}
@@ -65,9 +65,9 @@ const commandsInTurn = " && "
 
 // fixByDoctor is the command that puts what the stack made back as it was.
 func (t *target) fixByDoctor() string {
-	words := []string{cmp.Or(t.o.Command, "fcoidc"), "doctor", "--fix"}
-	if t.o.Target != "" {
-		words = append(words, t.o.Target)
+	words := []string{"fcoidc", "doctor", "--fix"}
+	if t.s.Reach.Target != "" {
+		words = append(words, t.s.Reach.Target)
 	}
 	return strings.Join(append(words, "--region", t.stackRegion()), " ")
 }

@@ -4,7 +4,7 @@ import "testing"
 
 func TestAFixIsForTheAccountThatItWasFoundIn(t *testing.T) {
 	t.Parallel()
-	o := CheckOptions{Target: "--profile prod", AWS: "aws --profile prod"}
+	s := Snapshot{Reach: Reach{Target: "--profile prod", AWS: "aws --profile prod"}}
 	for fix, want := range map[string]string{
 		"aws iam update-role --role-name r":       "aws --profile prod iam update-role --role-name r",
 		"aws account a && aws account b":          "aws --profile prod account a && aws --profile prod account b",
@@ -16,11 +16,11 @@ func TestAFixIsForTheAccountThatItWasFoundIn(t *testing.T) {
 		"aws configure list-profiles":             "aws configure list-profiles",
 		"serve it to everybody":                   "serve it to everybody",
 	} {
-		if got := o.aim(fix); got != want {
+		if got := s.aim(fix); got != want {
 			t.Errorf("%s\n got %s\nwant %s", fix, got, want)
 		}
 	}
-	if got := (&CheckOptions{}).aim("aws iam c"); got != "aws iam c" {
+	if got := (&Snapshot{}).aim("aws iam c"); got != "aws iam c" {
 		t.Error(got)
 	}
 }

@@ -88,6 +88,7 @@ func (r *Run) First() []Common {
 // which the issuer alone documents, and one that it refused is the first of all findings.
 func (r *TargetReport) Proved(attempts []Attempt) {
 	r.Attempts = append(r.Attempts, attempts...)
+	r.Snapshot.Attempts = r.Attempts
 	result := CheckResult{Check: Check{Name: "try", Title: "AWS grants a real exchange", Category: CategoryExchange}, Outcome: OutcomeOK}
 	var granted, answers []string
 	for i := range attempts {
@@ -99,7 +100,7 @@ func (r *TargetReport) Proved(attempts []Attempt) {
 		}
 		result.Outcome = OutcomeFailure
 		for _, f := range a.findings() {
-			if f.Fix = r.options.aim(f.Fix); !r.options.suppressed(f.Code, r.Snapshot.Account) {
+			if f.Fix = r.Snapshot.aim(f.Fix); !r.options.suppressed(f.Code, r.Snapshot.Account) {
 				result.Findings = append(result.Findings, f)
 			}
 		}

@@ -27,9 +27,17 @@ type Snapshot struct {
 	Simulated    []Simulated   `json:"simulated,omitempty"`    // IAM's own word on the apply role, where the organisation's policies could not be read
 	History      *History      `json:"history,omitempty"`      // nil: nobody asked
 	Token        *Token        `json:"token,omitempty"`        // nil: none was given
+	Attempts     []Attempt     `json:"attempts,omitempty"`     // real exchanges of the token
 
+	Reach   Reach    `json:"reach,omitzero"`
 	Calls   int      `json:"api_calls"` // requests that the look took, repeated ones included
 	Missing []Looked `json:"missing,omitempty"`
+}
+
+// Reach is how the account was reached, for fixes to reach it again.
+type Reach struct {
+	Target string `json:"target,omitempty"` // flags of this program, such as "--profile prod"
+	AWS    string `json:"aws,omitempty"`    // how the AWS CLI is called, such as "aws --profile prod"
 }
 
 // Fact names what a check needs of a snapshot.

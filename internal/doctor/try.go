@@ -37,16 +37,16 @@ func NewExchangeClient(cfg aws.Config, region, endpoint string) ExchangeAPI {
 // Attempt is a real exchange and what AWS answered. The credentials of one that was granted were
 // dropped where they arrived.
 type Attempt struct {
-	RoleARN string
-	At      time.Time
-	Granted bool
-	Code    string // of the error; "" for a call that did not come to STS
-	Message string
+	RoleARN string    `json:"role"`
+	At      time.Time `json:"at"`
+	Granted bool      `json:"granted"`
+	Code    string    `json:"error_code,omitempty"` // of the error; "" for a call that did not come to STS
+	Message string    `json:"error_message,omitempty"`
 	// Agrees says that AWS answered what was predicted, which Predicted has in words.
-	Agrees    bool
-	Predicted string
+	Agrees    bool   `json:"-"`
+	Predicted string `json:"-"`
 	// Diagnoses are the causes, ranked with AWS's answer known; none for a call that was granted.
-	Diagnoses []Diagnosis
+	Diagnoses []Diagnosis `json:"-"`
 }
 
 // trySession names the sessions of attempts, so that they are known in CloudTrail.
@@ -96,6 +96,21 @@ func (e *Examiner) Explain(a *Attempt, predicted *Judgement) {
 	a.Diagnoses = Diagnose(&c, v)
 	if a.Code == regionDisabled {
 		a.Diagnoses = slices.Insert(withoutCause(a.Diagnoses, "sts_endpoint"), 0, stsDisabled(c.Request.Region))
+	}
+}
+
+// Reprove judges the attempts of a saved snapshot again, as the look that made them did.
+func (e *Examiner) Reprove(r *TargetReport) {
+	attempts := slices.Clone(r.Snapshot.Attempts)
+	for i := range attempts {
+		for _, role := range r.Roles {
+			if role.Role.ARN == attempts[i].RoleARN && role.Token != nil {
+				e.Explain(&attempts[i], role.Token)
+			}
+		}
+	}
+	if len(attempts) > 0 {
+		r.Proved(attempts)
 	}
 }
 

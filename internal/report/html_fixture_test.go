@@ -152,7 +152,8 @@ func lookFor(t testing.TB, n int, regions ...string) *doctor.Run {
 		f := faults[i%len(faults)]
 		s := snapshot(fmt.Sprintf("%012d", 10_000_000_001+i), f.name)
 		f.make(s)
-		list[i] = doctor.Diagnosed(s, doctor.CheckOptions{Examiner: examiner, OrgID: fixtureOrg, Regions: regions, Target: "--account " + s.Account})
+		s.Reach.Target = "--account " + s.Account
+		list[i] = doctor.Diagnosed(s, doctor.CheckOptions{Examiner: examiner, OrgID: fixtureOrg, Regions: regions})
 	}
 	return doctor.NewRun(fixtureNow, list)
 }

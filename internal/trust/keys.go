@@ -61,6 +61,7 @@ func (j *judgement) undocumented() {
 	if first == nil {
 		return
 	}
+	slices.Sort(keys) // two policies with the same keys are told of in the same words
 	whose := "the issuer documents them"
 	if !promised {
 		whose = "nobody documents them"
