@@ -72,6 +72,7 @@ func run(ctx context.Context, args []string) int {
 		{"batch", b.batch},
 		{"screens", b.screens},
 		{"sandbox", b.sandbox},
+		{"doctor", b.doctor},
 		{"moto", b.moto},
 	} {
 		fmt.Fprintf(os.Stderr, "measuring %s\n", measurement.name)
