@@ -89,12 +89,13 @@ func TestTheAnswerToALineDoesNotHangOnTheLinesBefore(t *testing.T) {
 			rand.New(rand.NewPCG(1, 2)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
 			lines = append(lines, lines...)
 			var together bytes.Buffer
-			if err := newBatch(t, 2, keys).run(t.Context(), bytes.NewReader(bytes.Join(lines, []byte("\n"))), &together); err != nil {
+			many, one := newBatch(t, 2, keys), newBatch(t, 1, keys)
+			if err := many.run(t.Context(), bytes.NewReader(bytes.Join(lines, []byte("\n"))), &together); err != nil {
 				t.Fatal(err)
 			}
 			for _, line := range lines {
 				var alone bytes.Buffer
-				if err := newBatch(t, 1, keys).run(t.Context(), bytes.NewReader(line), &alone); err != nil {
+				if err := one.run(t.Context(), bytes.NewReader(line), &alone); err != nil {
 					t.Fatal(err)
 				}
 				if got := together.Next(alone.Len()); !bytes.Equal(got, alone.Bytes()) {
