@@ -40,6 +40,8 @@ func (t *target) planPermissions() (r *Role, p *permissions, skip string) {
 	switch r = t.s.Role(Plan); {
 	case r == nil:
 		return nil, nil, "no plan role is known"
+	case r.Gone:
+		return r, nil, "the plan role is not in the account"
 	case !r.PoliciesRead:
 		return r, nil, policiesUnread
 	}

@@ -59,3 +59,18 @@ func TestAnAccountOfWhichNoRoleCouldBeReadWasNotLookedAt(t *testing.T) {
 		t.Errorf("without the Regions: %s", h)
 	}
 }
+
+func TestARoleThatIsNotThereIsNotSaidToLackPermissions(t *testing.T) {
+	t.Parallel()
+	s := healthy()
+	s.Roles[0] = Role{ARN: s.Roles[0].ARN, Name: s.Roles[0].Name, Phase: Plan, Read: true, Gone: true, PoliciesRead: true}
+	if got := codesOf(Diagnosed(s, known(t)), Failure); !slices.Equal(got, []string{"role_missing"}) {
+		t.Error(got)
+	}
+	s.Stack().Status = "ROLLBACK_COMPLETE"
+	s.Roles[1] = Role{ARN: s.Roles[1].ARN, Name: s.Roles[1].Name, Phase: Apply, Read: true, Gone: true, PoliciesRead: true}
+	s.Provider = nil
+	if got := codesOf(Diagnosed(s, known(t)), Failure); !slices.Equal(got, []string{"stack_failed"}) {
+		t.Error(got)
+	}
+}
