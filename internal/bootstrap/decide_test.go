@@ -335,6 +335,30 @@ func TestUpdateShowsParametersAndStatements(t *testing.T) {
 	}
 }
 
+// Today's pattern for OrgId takes no capitals; a stack that has them is compared all the same.
+func TestAStackWithWhatIsNoLongerTakenIsCompared(t *testing.T) {
+	t.Parallel()
+	r := testRequest(t)
+	r.Given[template.ParamOrgID] = "1f2e3d4c-aaaa-4bbb-8ccc-ddddeeeeffff"
+	r.AllowTrustChange = true
+	stack := liveStack(r)
+	stack.Parameters[template.ParamOrgID] = strings.ToUpper(r.Given[template.ParamOrgID])
+	p := decideFor(t, r, Observation{Stack: stack})
+	if p.Action != ActionUpdate || !p.TrustChange {
+		t.Fatalf("got %s, TrustChange %v: %s", p.Action, p.TrustChange, p.Reason)
+	}
+	for _, c := range p.Changes {
+		if strings.Contains(c.Summary, "is created") {
+			t.Errorf("of a stack that is there: %s", c.Summary)
+		}
+	}
+	for _, note := range p.Notes {
+		if strings.Contains(note, "cannot be compared") {
+			t.Error(note)
+		}
+	}
+}
+
 func TestNothingChangesIfOnlyTheSpellingDoes(t *testing.T) {
 	t.Parallel()
 	r := testRequest(t)

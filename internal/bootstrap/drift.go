@@ -27,7 +27,11 @@ func deployedResources(r *Request, tpl *cfn.Template, o *Observation) (resolved,
 			return resolved{}, err
 		}
 	}
-	return resolve(tpl, o.Target, s.Name, s.ID, (&Request{}).parameters(tpl, s.Parameters), trustedProvider(r, o))
+	bound, err := tpl.BindDeployed(pseudo(o.Target, s.Name, s.ID), (&Request{}).parameters(tpl, s.Parameters))
+	if err != nil {
+		return resolved{}, err
+	}
+	return resourcesOf(bound, o.Target, trustedProvider(r, o))
 }
 
 // drift is how the resources of a stack differ from what they were deployed as.

@@ -22,13 +22,18 @@ type resolvedResource struct {
 	Properties map[string]any
 }
 
-// resolve evaluates tpl for the account of t. providerARN stands for the OIDC provider,
-// which is the one thing whose identity cannot be computed from its properties alone.
+// resolve evaluates tpl for the account of t.
 func resolve(tpl *cfn.Template, t fleet.Target, stackName, stackID string, params map[string]string, providerARN string) (resolved, error) {
 	bound, err := tpl.Bind(pseudo(t, stackName, stackID), params)
 	if err != nil {
 		return resolved{}, err
 	}
+	return resourcesOf(bound, t, providerARN)
+}
+
+// resourcesOf evaluates the resources of a template. providerARN stands for the OIDC provider,
+// which is the one thing whose identity cannot be computed from its properties alone.
+func resourcesOf(bound *cfn.Bound, t fleet.Target, providerARN string) (resolved, error) {
 	list := bound.Resources()
 	ids := identities{}
 	out := resolved{resources: make(map[string]resolvedResource, len(list))}

@@ -47,18 +47,42 @@ type Bound struct {
 // and the Rules, and decides the conditions. Its error is a [*ParameterError], a [*RuleError]
 // or a [*TemplateError].
 func (t *Template) Bind(p Pseudo, values map[string]string) (*Bound, error) {
-	b := &Bound{template: t, pseudo: p, values: make(map[string]string, len(t.Parameters)), conditions: make(map[string]bool, len(t.conditions))}
+	b := t.unbound(p)
 	if err := b.setParameters(values); err != nil {
 		return nil, err
 	}
-	s := scope{b: b}
-	for _, u := range t.rules {
-		if err := u.check(s); err != nil {
+	for _, param := range t.Parameters {
+		if err := param.Check(b.values[param.Name]); err != nil {
 			return nil, err
 		}
 	}
-	for _, name := range t.condOrder {
-		holds, err := evalBool(t.conditions[name], s)
+	for _, u := range t.rules {
+		if err := u.check(scope{b: b}); err != nil {
+			return nil, err
+		}
+	}
+	return b.decide()
+}
+
+// BindDeployed is Bind for the values that a stack has: CloudFormation has taken them, so that
+// neither they nor the Rules are judged again.
+func (t *Template) BindDeployed(p Pseudo, values map[string]string) (*Bound, error) {
+	b := t.unbound(p)
+	if err := b.setParameters(values); err != nil {
+		return nil, err
+	}
+	return b.decide()
+}
+
+func (t *Template) unbound(p Pseudo) *Bound {
+	return &Bound{template: t, pseudo: p, values: make(map[string]string, len(t.Parameters)), conditions: make(map[string]bool, len(t.conditions))}
+}
+
+// decide evaluates the conditions, and with them which resources exist.
+func (b *Bound) decide() (*Bound, error) {
+	s := scope{b: b}
+	for _, name := range b.template.condOrder {
+		holds, err := evalBool(b.template.conditions[name], s)
 		if err != nil {
 			return nil, err
 		}
@@ -90,11 +114,6 @@ func (b *Bound) setParameters(values map[string]string) error {
 	}
 	if len(missing) > 0 {
 		return &ParameterError{missing, "Parameters: [" + strings.Join(missing, ", ") + "] must have values"}
-	}
-	for _, p := range b.template.Parameters {
-		if err := p.Check(b.values[p.Name]); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -53,6 +53,21 @@ func TestParametersAreJudgedByTheirConstraints(t *testing.T) {
 	}
 }
 
+func TestWhatIsDeployedIsNotJudgedAgain(t *testing.T) {
+	t.Parallel()
+	tpl := mustParse(t, "Parameters: {P: {Type: String, AllowedPattern: '[a-z]+'}}\nRules: {R: {Assertions: [{Assert: !Equals [!Ref P, a], AssertDescription: no}]}}\n"+oneResource)
+	if _, err := tpl.Bind(testPseudo, map[string]string{"P": "B"}); err == nil {
+		t.Error("Bind takes a value that the pattern forbids")
+	}
+	b, err := tpl.BindDeployed(testPseudo, map[string]string{"P": "B"})
+	if err != nil || len(b.Resources()) != 1 {
+		t.Errorf("%v, error %v", b, err)
+	}
+	if _, err := tpl.BindDeployed(testPseudo, nil); err == nil {
+		t.Error("BindDeployed takes a parameter without a value")
+	}
+}
+
 func TestBindNamesMissingAndUnknownParameters(t *testing.T) {
 	t.Parallel()
 	tpl := mustParse(t, "Parameters: {OrgId: {Type: String}, B: {Type: String}, C: {Type: String, Default: c}}\n"+oneResource)

@@ -16,7 +16,7 @@ import (
 // needs no calls. What could not be read is not compared.
 func driftOf(s *Snapshot, stack *Stack, tpl *cfn.Template) ([]Drift, error) {
 	partition, _ := regions.PartitionByID(s.Partition)
-	bound, err := tpl.Bind(cfn.Pseudo{
+	bound, err := tpl.BindDeployed(cfn.Pseudo{
 		Account: s.Account, Region: stack.region(s.Region), Partition: s.Partition, URLSuffix: partition.DNSSuffix, StackName: stack.Name, StackID: stack.ID,
 	}, stack.Parameters)
 	if err != nil {
