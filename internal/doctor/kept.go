@@ -9,7 +9,7 @@ import (
 )
 
 // maxKept bounds what an examiner keeps of each kind; beyond it, it starts anew.
-const maxKept = 4096
+const maxKept = 1024
 
 // kept is what an examiner keeps, since many cases share a policy or a symptom: why IAM would not
 // take the one, and what the words of the other tell of.

@@ -22,7 +22,7 @@ type Judge struct {
 }
 
 // maxKept bounds what a judge keeps of each kind; beyond it, it starts anew.
-const maxKept = 4096
+const maxKept = 1024
 
 // Policy is a trust policy that was read.
 type Policy struct {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"unicode/utf8"
+
+	"github.com/forgecroft/fcoidc/internal/jsonwalk"
 )
 
 // nodeKind is the JSON type of a node.
@@ -50,12 +52,12 @@ type node struct {
 // member is one name and value of an object.
 type member struct{ name, value node }
 
-// readJSON reads src as one JSON value. encoding/json judges the syntax; the walk
-// after it can therefore rely on every delimiter being where it belongs.
+// readJSON reads src as one JSON value. Its syntax is judged before, so that the walk can
+// rely on every delimiter being where it belongs; encoding/json says what is wrong with it.
 func readJSON(src []byte) (node, *Problem) {
-	var raw json.RawMessage
-	if err := json.Unmarshal(src, &raw); err != nil {
-		return node{}, syntaxProblem(src, err)
+	if !jsonwalk.Valid(string(src)) {
+		var raw json.RawMessage
+		return node{}, syntaxProblem(src, json.Unmarshal(src, &raw))
 	}
 	r := reader{src: src, cursor: newCursor(src)}
 	return r.value(), nil
