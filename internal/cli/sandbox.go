@@ -152,18 +152,20 @@ type variable struct{ name, value string }
 // them to the real AWS is set or cleared: the address of STS by its own name too, since the Go
 // SDK's role profiles ignore the general one.
 func sandboxEnvironment(url string, admin aws.Credentials) (set []variable, unset []string) {
-	return []variable{
-			{"AWS_ENDPOINT_URL", url},
-			{"AWS_ENDPOINT_URL_STS", url},
-			{"AWS_ACCESS_KEY_ID", admin.AccessKeyID},
-			{"AWS_SECRET_ACCESS_KEY", admin.SecretAccessKey},
-			{"AWS_REGION", sandboxRegion},
-			{"AWS_DEFAULT_REGION", sandboxRegion}, // the AWS CLI and boto3 read this one
-		}, []string{
-			"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-			"AWS_ENDPOINT_URL_CLOUDFORMATION", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_ORGANIZATIONS",
-			"AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_ENDPOINT_URL_ACCOUNT",
-		}
+	set = []variable{
+		{"AWS_ENDPOINT_URL", url},
+		{"AWS_ENDPOINT_URL_STS", url},
+		{"AWS_ACCESS_KEY_ID", admin.AccessKeyID},
+		{"AWS_SECRET_ACCESS_KEY", admin.SecretAccessKey},
+		{"AWS_REGION", sandboxRegion},
+		{"AWS_DEFAULT_REGION", sandboxRegion}, // the AWS CLI and boto3 read this one
+	}
+	unset = []string{
+		"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		"AWS_ENDPOINT_URL_CLOUDFORMATION", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_ORGANIZATIONS",
+		"AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_ENDPOINT_URL_ACCOUNT",
+	}
+	return set, unset
 }
 
 func newSandboxReset(sys *IO) *cobra.Command {

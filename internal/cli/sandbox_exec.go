@@ -61,11 +61,14 @@ func runSandboxExec(ctx context.Context, o sandboxExecOptions) error {
 		return fmt.Errorf("serve the sandbox: %w", err)
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(ln) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(ln) // its only news is that it was closed
+	}()
 	defer func() {
-		_ = server.Close() // nobody is left to talk to it,
-		<-served           // and its only news is that it was closed
+		_ = server.Close() // nobody is left to talk to it
+		<-served
 	}()
 	set, unset := sandboxEnvironment("http://"+ln.Addr().String(), sandbox.AdminCredentials(all[at].ID))
 	return o.run(ctx, changed(o.IO.Environ, set, unset))
