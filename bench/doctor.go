@@ -16,13 +16,11 @@ const (
 	lookLatency     = 50 * time.Millisecond
 	// slowLatency is so long that the calls are all that a run's time is made of.
 	slowLatency = 500 * time.Millisecond
+	slowBatches = 5 // of as many accounts as are looked at at once
 
-	lookFactor      = 1.5       // of the time of the calls themselves
-	lookMemoryGoal  = 200 << 20 // bytes
-	lookCallsGoal   = 14        // API calls an account
-	fewAccounts     = lookConcurrency
-	twiceAsMany     = 2 * fewAccounts
-	accountsAtATime = float64(lookConcurrency)
+	lookFactor     = 1.5       // of the time of the calls themselves
+	lookMemoryGoal = 200 << 20 // bytes
+	lookCallsGoal  = 14        // API calls an account
 )
 
 // look is the part of doctor's JSON document that is looked at.
@@ -35,8 +33,8 @@ type look struct {
 }
 
 // doctor measures a look at a thousand accounts of the sandbox. What the calls themselves take is
-// measured too: how much longer twice as many accounts as are looked at at once take than one such
-// batch, where calls are so slow that nothing else counts.
+// measured too: how much longer several batches of as many accounts as are looked at at once take
+// than one of them, where calls are so slow that nothing else counts.
 func (b bench) doctor(ctx context.Context) ([]figure, error) {
 	state := "FCOIDC_STATE_DIR=" + filepath.Join(b.folder, "doctor")
 	deploy := []string{
@@ -50,20 +48,21 @@ func (b bench) doctor(ctx context.Context) ([]figure, error) {
 	if _, err := created(u.stdout, manyAccounts); err != nil {
 		return nil, err
 	}
-	batch, err := b.lookAt(ctx, state, fewAccounts, slowLatency)
+	one, err := b.lookAt(ctx, state, lookConcurrency, slowLatency)
 	if err != nil {
 		return nil, err
 	}
-	two, err := b.lookAt(ctx, state, twiceAsMany, slowLatency)
+	several, err := b.lookAt(ctx, state, slowBatches*lookConcurrency, slowLatency)
 	if err != nil {
 		return nil, err
 	}
-	calls := time.Duration(float64(two.wall-batch.wall) * manyAccounts / accountsAtATime * float64(lookLatency) / float64(slowLatency))
+	batch := float64(several.wall-one.wall) / (slowBatches - 1) * float64(lookLatency) / float64(slowLatency)
+	calls := batch * manyAccounts / lookConcurrency
 	all, err := b.lookAt(ctx, state, manyAccounts, lookLatency)
 	if err != nil {
 		return nil, err
 	}
-	goal := time.Duration(lookFactor * float64(calls))
+	goal := time.Duration(lookFactor * calls)
 	perAccount := float64(all.Summary.APICalls) / manyAccounts
 	command := shown(lookArguments(manyAccounts, lookLatency)...)
 	return []figure{

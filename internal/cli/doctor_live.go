@@ -47,6 +47,7 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 	if l.world, err = l.Live.Targets.open(ctx, o.IO); err != nil {
 		return err
 	}
+	limitMemory(o.IO, len(l.world.targets), memoryPerLook)
 	if err := l.begin(ctx); err != nil {
 		return err
 	}

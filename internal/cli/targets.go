@@ -105,7 +105,7 @@ func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	limitMemory(sys, len(targets))
+	limitMemory(sys, len(targets), memoryPerTarget)
 	profile := ""
 	if len(f.Profiles) == 1 {
 		profile = f.Profiles[0]
