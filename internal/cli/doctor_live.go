@@ -203,7 +203,7 @@ func (l *lookout) target(ctx context.Context, t *fleet.Target) *doctor.TargetRep
 		// The error is ctx's alone, which ends the run; what was seen is in the snapshot.
 		s, _ = doctor.Collect(ctx, *t, doctor.NewClients(*t), l.options)
 	}
-	s.Reach = doctor.Reach{Target: l.again(t), AWS: l.awsCLI(t)}
+	s.Reach = doctor.Reach{Target: l.Live.Targets.again(t), AWS: t.AWS}
 	r := doctor.Diagnosed(s, l.checkOptions())
 	if l.Live.Try && t.Err == nil {
 		r.Proved(l.try(ctx, t, r))

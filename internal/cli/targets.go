@@ -105,6 +105,9 @@ func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range targets {
+		targets[i].AWS = f.awsCLI(&targets[i])
+	}
 	limitMemory(sys, len(targets), memoryPerTarget)
 	profile := ""
 	if len(f.Profiles) == 1 {

@@ -26,6 +26,10 @@ type Target struct {
 	// retries included.
 	Calls int
 
+	// AWS is how the AWS CLI is called so that it works on the account, such as
+	// "aws --profile prod"; empty where the current credentials are the account's.
+	AWS string
+
 	// Notes are sentences that a reviewer should know of how the target was found.
 	Notes []string
 

@@ -135,6 +135,24 @@ func TestTheReviewCountsAccountsThatItDoesNotName(t *testing.T) {
 	}
 }
 
+func TestTheReviewPutsFixesOfSeveralProfilesTogether(t *testing.T) {
+	t.Parallel()
+	var blocked []bootstrap.Plan
+	for _, name := range []string{"prod", "dev"} {
+		p := plans()[3]
+		p.Target.AWS = "aws --profile " + name
+		p.Fix = "look at it: " + p.Target.AWS + " iam get-role --role-name forgecroft-runner-plan"
+		blocked = append(blocked, p)
+	}
+	var out bytes.Buffer
+	if err := report.WriteReview(&out, report.Theme{}, "api.forgecroft.com", nil, blocked); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "2 accounts") {
+		t.Errorf("the two are not one group:\n%s", out.String())
+	}
+}
+
 func TestTheReviewSaysWhatTheRolesCanDo(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

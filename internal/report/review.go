@@ -66,7 +66,8 @@ func groups(plans []bootstrap.Plan) []*group {
 }
 
 // groupKey is equal for plans that a reader need not tell apart. Account ids inside
-// reasons and changes are taken out, so that "role X in 1111…" and "… 2222…" meet.
+// reasons and changes are taken out, so that "role X in 1111…" and "… 2222…" meet, and so
+// is how the AWS CLI gets into the account.
 func groupKey(p *bootstrap.Plan) string {
 	parts := []string{string(p.Action), p.Code, p.Reason, p.Fix}
 	for _, c := range p.Changes {
@@ -76,7 +77,11 @@ func groupKey(p *bootstrap.Plan) string {
 		parts = append(parts, name, p.Parameters[name])
 	}
 	parts = append(parts, p.Notes...)
-	return strings.ReplaceAll(strings.Join(parts, "\x00"), p.Target.Account, "")
+	key := strings.Join(parts, "\x00")
+	if p.Target.AWS != "" {
+		key = strings.ReplaceAll(key, p.Target.AWS+" ", "aws ")
+	}
+	return strings.ReplaceAll(key, p.Target.Account, "")
 }
 
 func (g *group) write(b *strings.Builder, theme Theme) {

@@ -8,8 +8,7 @@ import (
 )
 
 // again are the flags that choose a target once more.
-func (l *lookout) again(t *fleet.Target) string {
-	f := &l.Live.Targets
+func (f *targetFlags) again(t *fleet.Target) string {
 	switch {
 	case f.Sandbox.Enabled:
 		return "--sandbox --account " + t.Account
@@ -36,7 +35,7 @@ func (l *lookout) again(t *fleet.Target) string {
 func (l *lookout) againAll() string {
 	f := &l.Live.Targets
 	if len(l.world.targets) == 1 {
-		return l.again(&l.world.targets[0])
+		return f.again(&l.world.targets[0])
 	}
 	var words []string
 	if f.Sandbox.Enabled {
@@ -63,18 +62,17 @@ func (l *lookout) againAll() string {
 
 // awsCLI is how the AWS CLI is called so that it works on a target, which the current credentials
 // need not be those of: pasted without that, a fix would change the same role of another account.
-func (l *lookout) awsCLI(t *fleet.Target) string {
-	f := &l.Live.Targets
+func (f *targetFlags) awsCLI(t *fleet.Target) string {
 	if f.Sandbox.Enabled {
 		return "fcoidc sandbox exec --account " + t.Account + " -- aws"
 	}
 	if f.entered() {
 		return "aws --profile <a profile of " + t.Account + ">"
 	}
-	if profile := l.again(t); profile != "" {
+	if profile := f.again(t); profile != "" {
 		return "aws " + profile
 	}
-	return "aws"
+	return ""
 }
 
 // entered reports whether the targets are accounts that are entered by a role.
