@@ -87,6 +87,30 @@ func TestAnAccountAsBootstrapDeploysItHasNoFault(t *testing.T) {
 	}
 }
 
+// lookedAtBroken makes a fault in a sandbox of its own, and looks with what shows it.
+func lookedAtBroken(t *testing.T, fault sandbox.Breakage) (*TargetReport, CheckOptions) {
+	t.Helper()
+	box, targets := deployed(t, sandbox.Options{Accounts: 2}, map[string]string{
+		template.ParamOrgID: letteredOrg, template.ParamAllowedRegions: strings.Join(usedRegions, ","),
+	})
+	broken, err := box.Break(fault.Name, targets[0].Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o CheckOptions
+	var phase Phase
+	switch fault.Needs {
+	case sandbox.NeedsToken:
+		phase = Apply
+	case sandbox.NeedsOrgID:
+		o.OrgID = letteredOrg
+	case sandbox.NeedsRegions:
+		o.Regions = usedRegions
+	case sandbox.NeedsNothing, sandbox.NeedsTry:
+	}
+	return diagnosed(t, box, targets[0], phase, broken.Account.ID == "", o), o
+}
+
 func TestTheCauseOfEveryFaultIsNamedFirst(t *testing.T) {
 	t.Parallel()
 	for _, fault := range sandbox.Breakages() {
@@ -95,25 +119,7 @@ func TestTheCauseOfEveryFaultIsNamedFirst(t *testing.T) {
 		}
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
-			box, targets := deployed(t, sandbox.Options{Accounts: 2}, map[string]string{
-				template.ParamOrgID: letteredOrg, template.ParamAllowedRegions: strings.Join(usedRegions, ","),
-			})
-			broken, err := box.Break(fault.Name, targets[0].Account)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var o CheckOptions
-			var phase Phase
-			switch fault.Needs {
-			case sandbox.NeedsToken:
-				phase = Apply
-			case sandbox.NeedsOrgID:
-				o.OrgID = letteredOrg
-			case sandbox.NeedsRegions:
-				o.Regions = usedRegions
-			case sandbox.NeedsNothing, sandbox.NeedsTry:
-			}
-			r := diagnosed(t, box, targets[0], phase, broken.Account.ID == "", o)
+			r, _ := lookedAtBroken(t, fault)
 			if len(r.Findings) == 0 || r.Findings[0].Code != fault.Cause || r.Findings[0].Fix == "" {
 				t.Errorf("want %s first:\n%s", fault.Cause, describeFindings(r))
 			}

@@ -26,24 +26,7 @@ func TestWhatARedeployMendsIsOfferedAsARepair(t *testing.T) {
 		}
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
-			box, targets := deployed(t, sandbox.Options{Accounts: 2}, map[string]string{
-				template.ParamOrgID: letteredOrg, template.ParamAllowedRegions: strings.Join(usedRegions, ","),
-			})
-			if _, err := box.Break(fault.Name, targets[0].Account); err != nil {
-				t.Fatal(err)
-			}
-			var o CheckOptions
-			var phase Phase
-			switch fault.Needs {
-			case sandbox.NeedsToken:
-				phase = Apply
-			case sandbox.NeedsOrgID:
-				o.OrgID = letteredOrg
-			case sandbox.NeedsRegions:
-				o.Regions = usedRegions
-			case sandbox.NeedsNothing, sandbox.NeedsTry:
-			}
-			r := diagnosed(t, box, targets[0], phase, false, o)
+			r, o := lookedAtBroken(t, fault)
 			repair := r.Repair(&o)
 			if slices.Contains(beyondARedeploy, fault.Name) {
 				if repair != nil {

@@ -57,7 +57,9 @@ type member struct{ name, value node }
 func readJSON(src []byte) (node, *Problem) {
 	if !jsonwalk.Valid(string(src)) {
 		var raw json.RawMessage
-		return node{}, syntaxProblem(src, json.Unmarshal(src, &raw))
+		if err := json.Unmarshal(src, &raw); err != nil {
+			return node{}, syntaxProblem(src, err)
+		}
 	}
 	r := reader{src: src, cursor: newCursor(src)}
 	return r.value(), nil

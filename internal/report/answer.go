@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 
@@ -39,13 +38,7 @@ func WriteAnswerJSON(out io.Writer, j *doctor.Judgement) error {
 	w.answer(j)
 	w.trace(j.Verdict)
 	w.close('}')
-	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, w.b, "", "  "); err != nil {
-		return err
-	}
-	pretty.WriteByte('\n')
-	_, err := pretty.WriteTo(out)
-	return err
+	return w.writeTo(out)
 }
 
 func (w *jsonWriter) answer(j *doctor.Judgement) {

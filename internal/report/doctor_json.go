@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"time"
 
@@ -39,13 +37,7 @@ func WriteDoctorJSON(out io.Writer, run *doctor.Run) error {
 	w.close(']')
 	w.summary(run)
 	w.close('}')
-	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, w.b, "", "  "); err != nil {
-		return err
-	}
-	pretty.WriteByte('\n')
-	_, err := pretty.WriteTo(out)
-	return err
+	return w.writeTo(out)
 }
 
 func (w *jsonWriter) target(r *doctor.TargetReport) {

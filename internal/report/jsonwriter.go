@@ -1,6 +1,9 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
 	"strconv"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -80,3 +83,14 @@ func (w *jsonWriter) open(name string, bracket byte) {
 func (w *jsonWriter) close(bracket byte) { w.b = append(w.b, bracket) }
 
 func (w *jsonWriter) string(s string) { w.b = escape.AppendString(w.b, s) }
+
+// writeTo writes what was built, indented.
+func (w *jsonWriter) writeTo(out io.Writer) error {
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, w.b, "", "  "); err != nil {
+		return err
+	}
+	pretty.WriteByte('\n')
+	_, err := pretty.WriteTo(out)
+	return err
+}
