@@ -102,7 +102,7 @@ func (j *job) computed(ctx context.Context, in *cloudformation.DescribeChangeSet
 		}
 		switch out.Status {
 		case cfntypes.ChangeSetStatusCreateComplete:
-			j.engine.changeSets.measured(time.Since(started))
+			j.engine.changeSets.measured(time.Since(started), true)
 			set.atOnce = last < firstLook
 			return set, nil
 		case cfntypes.ChangeSetStatusFailed:

@@ -9,11 +9,12 @@ import (
 // pace is what a run has learnt of how long an operation of CloudFormation takes. All
 // waiting targets share it: the first to end tells the others when to look.
 type pace struct {
-	mu      sync.Mutex
-	ended   []time.Duration // sorted
-	prior   time.Duration
-	told    time.Duration // the expectation that those who wait know of
-	changed chan struct{} // closed when it has become much shorter
+	mu        sync.Mutex
+	succeeded []time.Duration // sorted
+	failed    []time.Duration // sorted
+	prior     time.Duration
+	told      expectation   // what those who wait know of
+	changed   chan struct{} // closed when it has become another
 }
 
 // Priors for this template of a provider and two roles, until the run has measured.
@@ -24,7 +25,7 @@ const (
 )
 
 func newPace(prior time.Duration) *pace {
-	return &pace{prior: prior, told: prior, changed: make(chan struct{})}
+	return &pace{prior: prior, told: expectation{time: prior}, changed: make(chan struct{})}
 }
 
 // expectation is how long an operation is believed to take.
@@ -35,27 +36,38 @@ type expectation struct {
 
 // expected is the prior, or the lower quartile of what was measured. Not the median: an
 // end is seen only when somebody looks, so that what is measured is too long, and looking
-// by it would make it longer with every target. changed is closed once it is shorter.
+// by it would make it longer with every target. changed is closed once it is measured, and
+// whenever it has become much shorter.
 func (p *pace) expected() (e expectation, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.expectation(), p.changed
 }
 
+// failuresThatCount is how many failures tell when to look as long as nothing has
+// succeeded. One that failed at once says nothing of the others; several, that all may.
+const failuresThatCount = 4
+
 func (p *pace) expectation() expectation {
-	if len(p.ended) == 0 {
-		return expectation{time: p.prior}
+	for _, ended := range [][]time.Duration{p.succeeded, p.failed} {
+		if n := len(ended); n > 0 && (len(p.succeeded) > 0 || n >= failuresThatCount) {
+			return expectation{time: ended[(n-1)/4], measured: true}
+		}
 	}
-	return expectation{time: p.ended[(len(p.ended)-1)/4], measured: true}
+	return expectation{time: p.prior}
 }
 
-// measured adds how long an operation took.
-func (p *pace) measured(d time.Duration) {
+// measured adds how long an operation took, which succeeded or failed.
+func (p *pace) measured(d time.Duration, succeeded bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i, _ := slices.BinarySearch(p.ended, d)
-	p.ended = slices.Insert(p.ended, i, d)
-	if now := p.expectation().time; now < p.told-p.told/10 {
+	ended := &p.succeeded
+	if !succeeded {
+		ended = &p.failed
+	}
+	i, _ := slices.BinarySearch(*ended, d)
+	*ended = slices.Insert(*ended, i, d)
+	if now := p.expectation(); now.measured != p.told.measured || now.time < p.told.time-p.told.time/10 {
 		p.told = now
 		close(p.changed)
 		p.changed = make(chan struct{})
@@ -68,8 +80,8 @@ const firstLook = 150 * time.Millisecond
 
 // looks says when to look at a stack next, by the part of its target. One that is watched
 // is looked at about every second, less often at what takes minutes, and more often around
-// the expected end. The others are looked at just after the expected end and then every
-// twentieth of that time; scouts once before that.
+// the expected end. Of the others the scouts find out how long it takes; followers are
+// looked at when it is over by what the scouts have measured.
 type looks struct {
 	part
 	atOnce bool // the first look is due at once
@@ -77,7 +89,8 @@ type looks struct {
 
 	count int
 	last  time.Duration // since the start
-	end   time.Duration // the expected end, which is never put off
+	end   expectation   // when it should be over, which is put off once: when it is measured
+	late  int           // how many looks in vain came after that
 }
 
 // newLooks begins to look at what op started. An endpoint that is known to be slow is
@@ -98,16 +111,50 @@ func (l *looks) due(elapsed time.Duration, e expectation) time.Duration {
 		}
 		return l.last + min(firstLook<<min(l.count, 20), l.scale(l.gap(e), 0.9, 0.2))
 	}
-	if end := l.scale(e.time, 1.02, 0.03); l.end == 0 || end < l.end {
-		l.end = end
+	if l.end.time == 0 || e.time < l.end.time || e.measured != l.end.measured {
+		l.end, l.late = e, 0
 	}
+	end := l.expectedEnd()
 	switch {
 	case l.early && l.role == earlyScout:
 		return l.scale(firstLook, 1, 1)
-	case l.early && elapsed < l.end:
+	case l.early && elapsed < end:
 		return l.onTheWay(e)
+	case l.last < end:
+		return end
 	default:
-		return max(l.end, l.last+max(e.time/20, firstLook))
+		return l.last + l.lateGap(end)
+	}
+}
+
+// expectedEnd is just after what was measured. A prior is only a guess, after which the
+// scouts look; the others wait until one of them has seen an end.
+func (l *looks) expectedEnd() time.Duration {
+	switch {
+	case l.end.measured:
+		return l.scale(l.end.time, 1.005, 0.025)
+	case l.role == follower:
+		return l.scale(l.end.time, 1.5, 1)
+	default:
+		return l.scale(l.end.time, 1.015, 0.03)
+	}
+}
+
+// lateGap is how long to wait between two looks at a stack that is not over when it should
+// be: the later it is, the longer, so that what takes many times as long costs few calls.
+// As long as nothing is measured, scouts look at different times, so that one of them is
+// never far from the end.
+func (l *looks) lateGap(end time.Duration) time.Duration {
+	late := l.last - end
+	switch {
+	case l.end.measured:
+		return max(l.end.time/20, firstLook, late/3)
+	case l.role == follower:
+		return l.last / 2
+	case l.late == 1:
+		return l.scale(l.end.time/2, 0.05, 0.95)
+	default:
+		return max(l.end.time/2, late)
 	}
 }
 
@@ -126,13 +173,16 @@ func (l *looks) onTheWay(e expectation) time.Duration {
 	if e.measured {
 		return l.scale(e.time, 0.8, 0.2)
 	}
-	return l.scale(e.time, 0.15, 0.7)
+	return l.scale(e.time, 0.15, 0.85)
 }
 
 func (l *looks) looked(elapsed time.Duration) {
 	l.count++
 	l.early = false
 	l.last = elapsed
+	if l.end.time > 0 && elapsed >= l.expectedEnd() {
+		l.late++
+	}
 }
 
 // scale is d times a factor from least to least+width, by the target's spread.

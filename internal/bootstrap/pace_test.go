@@ -2,17 +2,19 @@ package bootstrap
 
 import (
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // simulate looks at a stack that takes actual, in a run that expects 20 s, and returns
 // when each look happened.
-func simulate(l looks, actual time.Duration) []time.Duration {
+func simulate(l looks, actual time.Duration, measured bool) []time.Duration {
 	var at []time.Duration
 	now := time.Duration(0)
 	for {
-		if due := l.due(now, expectation{time: 20 * time.Second}); due > now {
+		if due := l.due(now, expectation{20 * time.Second, measured}); due > now {
 			now = due
 			continue
 		}
@@ -31,13 +33,103 @@ func TestFollowersLookOnceAndScoutsTwice(t *testing.T) {
 		want int
 	}{{follower, 1}, {earlyScout, 2}, {wayScout, 2}} {
 		for _, spread := range []float64{0, 0.3, 0.5, 0.99} {
-			at := simulate(newLooks(operation{part: part{test.role, spread}}), 20*time.Second)
+			at := simulate(newLooks(operation{part: part{test.role, spread}}), 20*time.Second, test.role == follower)
 			if len(at) != test.want {
 				t.Errorf("role %d, spread %v: looked %d times: %v", test.role, spread, len(at), at)
 			}
 			if end := at[len(at)-1]; end > 21500*time.Millisecond {
 				t.Errorf("role %d, spread %v: the end was seen at %v", test.role, spread, end)
 			}
+		}
+	}
+}
+
+// waited is what a run of many targets whose operations are begun within two seconds found.
+type waited struct {
+	most int           // looks at one target
+	late time.Duration // from the end of an operation until it was seen, at most
+}
+
+// wait lets n targets wait for operations that take what takes says.
+func wait(t *testing.T, n int, takes func(i int) (d time.Duration, succeeds bool)) waited {
+	t.Helper()
+	var found waited
+	var mu sync.Mutex
+	synctest.Test(t, func(t *testing.T) {
+		p, all := newPace(priorDeploy), newParts(n)
+		var targets sync.WaitGroup
+		for i := range n {
+			l := newLooks(operation{part: all.deal()})
+			targets.Go(func() {
+				time.Sleep(2 * time.Second * time.Duration(i) / time.Duration(n))
+				actual, succeeds := takes(i)
+				started := time.Now()
+				for time.Since(started) < actual {
+					if err := pause(t.Context(), started, p, l.due); err != nil {
+						t.Error(err)
+						return
+					}
+					l.looked(time.Since(started))
+				}
+				took := time.Since(started)
+				p.measured(took, succeeds)
+				mu.Lock()
+				defer mu.Unlock()
+				found.most, found.late = max(found.most, l.count), max(found.late, took-actual)
+			})
+		}
+		targets.Wait()
+	})
+	return found
+}
+
+func TestAFewLooksSeeTheEndHoweverLongAStackTakes(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{21, 100, 1000} {
+		for _, test := range []struct {
+			actual time.Duration
+			most   int
+			late   time.Duration
+		}{
+			{time.Second, 2, 3 * time.Second},
+			{3 * time.Second, 2, 3 * time.Second},
+			{8 * time.Second, 2, 5 * time.Second}, // with 21 targets eight scouts look at it on its way
+			{15 * time.Second, 2, 3 * time.Second},
+			{20 * time.Second, 2, 2 * time.Second},
+			{22 * time.Second, 4, 3 * time.Second},
+			{30 * time.Second, 4, 3 * time.Second},
+			{40 * time.Second, 5, 4 * time.Second},
+			{90 * time.Second, 7, 9 * time.Second},
+			{5 * time.Minute, 9, 30 * time.Second},
+		} {
+			got := wait(t, n, func(int) (time.Duration, bool) { return test.actual, true })
+			if got.most > test.most || got.late > test.late {
+				t.Errorf("%d stacks of %v: %d looks, not %d; seen %v late, not %v", n, test.actual, got.most, test.most, got.late, test.late)
+			}
+		}
+	}
+}
+
+func TestWhatOtherStacksDoCostsFewLooks(t *testing.T) {
+	t.Parallel()
+	const usual = 20 * time.Second
+	for name, test := range map[string]struct {
+		takes func(i int) (time.Duration, bool)
+		most  int
+		late  time.Duration
+	}{
+		"one fails at once": {func(i int) (time.Duration, bool) { return min(usual*time.Duration(i), usual), i > 0 }, 2, 2 * time.Second},
+		"all fail soon":     {func(int) (time.Duration, bool) { return 3 * time.Second, false }, 2, 3 * time.Second},
+		"a fifth fails soon": {func(i int) (time.Duration, bool) {
+			if i%5 == 0 {
+				return 3 * time.Second, false
+			}
+			return usual, true
+		}, 12, 12 * time.Second},
+		"each takes its own time": {func(i int) (time.Duration, bool) { return usual + time.Duration(i*37%1000)*40*time.Millisecond, true }, 15, 12 * time.Second},
+	} {
+		if got := wait(t, 1000, test.takes); got.most > test.most || got.late > test.late {
+			t.Errorf("%s: %d looks, not %d; seen %v late, not %v", name, got.most, test.most, got.late, test.late)
 		}
 	}
 }
@@ -53,7 +145,7 @@ func TestAStackThatIsDoneAtOnceIsSeenAtOnce(t *testing.T) {
 		{operation{}, firstLook},
 		{operation{part: part{role: earlyScout}, changeSet: "computed at once"}, 2 * firstLook},
 	} {
-		if at := simulate(newLooks(test.op), 0); len(at) != 1 || at[0] > test.most {
+		if at := simulate(newLooks(test.op), 0, false); len(at) != 1 || at[0] > test.most {
 			t.Errorf("%+v: %v", test.op, at)
 		}
 	}
@@ -98,25 +190,28 @@ func TestOneTargetInSixteenIsAScoutAndAtLeastEight(t *testing.T) {
 		if n := scouts[earlyScout] + scouts[wayScout]; n != test.scouts {
 			t.Errorf("%d of %d are scouts, not %d", n, test.targets, test.scouts)
 		}
-		if early, way := scouts[earlyScout], scouts[wayScout]; early-way > 1 || way > early {
-			t.Errorf("of %d targets %d look at once and %d on the way", test.targets, early, way)
+		if early, want := scouts[earlyScout], (test.scouts+3)/4; early != want {
+			t.Errorf("of %d targets %d look at once, not %d", test.targets, early, want)
 		}
 	}
 }
 
-func TestALateStackIsLookedAtEveryTwentiethOfTheTime(t *testing.T) {
+func TestAStackIsLookedAtTheMoreSeldomTheLaterItIs(t *testing.T) {
 	t.Parallel()
-	at := simulate(looks{part: part{follower, 0.5}}, 30*time.Second)
-	for i := 1; i < len(at); i++ {
-		if gap := at[i] - at[i-1]; gap < 900*time.Millisecond || gap > 1100*time.Millisecond {
-			t.Errorf("look %d came %v after the one before", i, gap)
+	at := simulate(looks{part: part{follower, 0.5}}, 60*time.Second, true)
+	if first := at[1] - at[0]; first != time.Second {
+		t.Errorf("the second look comes after %v, not a twentieth of the time", first)
+	}
+	for i := 2; i < len(at); i++ {
+		if gap, late := at[i]-at[i-1], at[i-1]-at[0]; gap != max(time.Second, late/3) {
+			t.Errorf("look %d, %v late, came %v after the one before", i, late, gap)
 		}
 	}
 }
 
 func TestFewTargetsAreLookedAtAboutEverySecond(t *testing.T) {
 	t.Parallel()
-	at := simulate(looks{part: part{watched, 0.99}}, 30*time.Second)
+	at := simulate(looks{part: part{watched, 0.99}}, 30*time.Second, false)
 	for i := 4; i < len(at); i++ {
 		gap := at[i] - at[i-1]
 		least, most := 800*time.Millisecond, 1200*time.Millisecond
@@ -133,7 +228,7 @@ func TestTheExpectedEndOfOneOfFewTargetsIsSeenWithinHalfASecond(t *testing.T) {
 	t.Parallel()
 	for actual := 19 * time.Second; actual <= 23*time.Second; actual += 70 * time.Millisecond {
 		for _, spread := range []float64{0, 0.3, 0.5, 0.99} {
-			at := simulate(looks{part: part{watched, spread}}, actual)
+			at := simulate(looks{part: part{watched, spread}}, actual, false)
 			if late := at[len(at)-1] - actual; late > 500*time.Millisecond {
 				t.Errorf("spread %v: the end at %v was seen %v late", spread, actual, late)
 			}
@@ -147,27 +242,30 @@ func TestTheExpectedEndOfOneOfFewTargetsIsSeenWithinHalfASecond(t *testing.T) {
 func TestARunLearnsHowLongAStackTakes(t *testing.T) {
 	t.Parallel()
 	p := newPace(20 * time.Second)
-	e, changed := p.expected()
-	if e.time != 20*time.Second || e.measured {
+	if e, _ := p.expected(); e.time != 20*time.Second || e.measured {
 		t.Errorf("before anything was measured: %+v", e)
 	}
-	p.measured(19 * time.Second)
-	select {
-	case <-changed:
-		t.Error("those who wait were woken for nothing")
-	default:
+	for _, test := range []struct {
+		took time.Duration
+		told bool
+	}{{19 * time.Second, true}, {18 * time.Second, false}, {5 * time.Second, true}} {
+		_, changed := p.expected()
+		p.measured(test.took, true)
+		told := false
+		select {
+		case <-changed:
+			told = true
+		default:
+		}
+		if told != test.told {
+			t.Errorf("after %v: those who wait were told: %v", test.took, told)
+		}
 	}
-	p.measured(5 * time.Second)
-	select {
-	case <-changed:
-	default:
-		t.Error("those who wait were not told")
-	}
-	for _, s := range []time.Duration{9, 4, 6} {
-		p.measured(s * time.Second)
+	for _, s := range []time.Duration{9, 4} {
+		p.measured(s*time.Second, true)
 	}
 	if e, _ := p.expected(); e.time != 5*time.Second || !e.measured {
-		t.Errorf("the lower quartile of 4 5 6 9 19 is not %v", e.time)
+		t.Errorf("the lower quartile of 4 5 9 18 19 is not %v", e.time)
 	}
 }
 
@@ -190,6 +288,7 @@ func TestGenerationsOfTargetsDoNotSlowDown(t *testing.T) {
 	t.Parallel()
 	const actual = 20 * time.Second
 	p := newPace(actual)
+	p.measured(actual*103/100, true)
 	var slowest time.Duration
 	for range 30 {
 		e, _ := p.expected()
@@ -206,7 +305,7 @@ func TestGenerationsOfTargetsDoNotSlowDown(t *testing.T) {
 					break
 				}
 			}
-			p.measured(now)
+			p.measured(now, true)
 			slowest = max(slowest, now)
 		}
 	}

@@ -52,24 +52,22 @@ func newParts(atATime int) *parts {
 	return &parts{apart: uint64(min(atATime/scoutsAtLeast, followersAScout))}
 }
 
-// deal gives the next target that is started its part. Scouts take turns to be early and
-// on the way.
+// deal gives the next target that is started its part. Of four scouts one
+// is early.
 func (p *parts) deal() part {
-	own := watchedPart()
 	if p.apart == 0 {
-		return own
+		return watchedPart()
 	}
 	n := p.dealt.Add(1) - 1
 	scout := n / p.apart
-	switch {
+	switch early := scout / 4; {
 	case n%p.apart != 0:
-		own.role = follower
-	case scout%2 == 0:
-		own.role = earlyScout
+		return part{follower, watchedPart().spread}
+	case scout%4 == 0:
+		return part{earlyScout, halving(early)}
 	default:
-		own = part{wayScout, halving(scout / 2)}
+		return part{wayScout, halving(scout - early - 1)}
 	}
-	return own
 }
 
 // halving is the n-th of 0, 1/2, 1/4, 3/4, 1/8, 5/8, ...: however many there are, they lie

@@ -52,7 +52,7 @@ func (a *account) await(ctx context.Context, op operation) (*Stack, error) {
 				return nil, err
 			}
 		case over:
-			op.pace.measured(time.Since(started))
+			op.pace.measured(time.Since(started), stack == nil || healthy(stack.Status) || stack.Status == cfntypes.StackStatusDeleteComplete)
 			return stack, nil
 		default:
 			failed = 0
