@@ -61,7 +61,11 @@ func permissionsOf(s *Snapshot, r *Role, j *exchange.Judge) *permissions {
 	}
 	if o := s.Organization; o != nil && !o.Management {
 		for _, l := range o.ServiceControl {
-			p.levels = append(p.levels, p.read(l.Policies))
+			level := slices.Clone(l.Policies)
+			for i := range level {
+				level[i].Name = l.naming(level[i])
+			}
+			p.levels = append(p.levels, p.read(level))
 		}
 	}
 	return p

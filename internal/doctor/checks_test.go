@@ -140,6 +140,34 @@ func TestWhetherPhasesAreKeptApartIsNotCertainWhereAWSMayNotFillTheKey(t *testin
 	}
 }
 
+func TestAPolicyOfTheOrganizationIsNamedSoThatItCanBeFound(t *testing.T) {
+	t.Parallel()
+	s := healthy()
+	attached := func(document string) []Level {
+		return []Level{{Target: "ou-ab12-prod", Policies: []Policy{
+			{Name: "FullAWSAccess", ARN: "arn:aws:organizations::aws:policy/x/p-FullAWSAccess", Document: `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`},
+			{Name: "Perimeter", ARN: "arn:aws:organizations::999999999999:policy/o-1/x/p-0123abcd", Document: document},
+		}}}
+	}
+	s.Organization = &Organization{
+		ResourceControl: attached(`{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity","Resource":"*"}]}`),
+		ServiceControl:  attached(`{"Statement":[{"Sid":"Away","Effect":"Deny","Action":"ec2:*","Resource":"*"}]}`),
+	}
+	findings := map[string]string{}
+	for _, f := range Diagnosed(s, known(t)).Findings {
+		findings[f.Code] = f.Found
+	}
+	const policy = "Perimeter (p-0123abcd, attached to ou-ab12-prod)"
+	for code, want := range map[string]string{
+		"org_policy_deny": "a Deny in statement 1 of policy " + policy,
+		"scp_denies":      policy + `, statement "Away"`,
+	} {
+		if findings[code] != want {
+			t.Errorf("%s: found %q, not %q", code, findings[code], want)
+		}
+	}
+}
+
 func TestATokenForAnotherAudienceIsRefusedByTheProviderFirst(t *testing.T) {
 	t.Parallel()
 	s := withToken(healthy(), Plan, testOrg)

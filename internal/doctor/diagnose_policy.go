@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -301,8 +302,8 @@ func (d *diagnoser) servicePolicies() {
 	if d.c.Token == nil {
 		return
 	}
-	for i, text := range d.c.Organization.ServiceControl {
-		doc, err := policy.Parse(text)
+	for i, own := range d.c.Organization.ServiceControl {
+		doc, err := policy.Parse(own.Document)
 		if err != nil {
 			continue
 		}
@@ -312,7 +313,7 @@ func (d *diagnoser) servicePolicies() {
 		}
 		d.show(Diagnosis{
 			Cause: "org_policy_deny", Summary: "a service control policy of the organisation denies the call",
-			Expected: "no Deny for " + trust.Action, Found: fmt.Sprintf("a Deny in service control policy %d", i+1),
+			Expected: "no Deny for " + trust.Action, Found: "a Deny in service control policy " + orElse(own.Name, strconv.Itoa(i+1)),
 			Evidence: []string{"AWS documents service control policies for principals of the organisation; that one binds a federated caller is not proven"},
 			Fix:      "take " + trust.Action + " out of the Deny",
 		}, 8)

@@ -174,6 +174,14 @@ type Level struct {
 	Policies []Policy `json:"policies,omitempty"`
 }
 
+// naming is how a person finds one of its policies.
+func (l Level) naming(p Policy) string {
+	if p.ARN == "" {
+		return p.Name
+	}
+	return p.Name + " (" + nameOf(p.ARN) + ", attached to " + l.Target + ")"
+}
+
 // Simulated is what IAM's simulator says of one action of the apply role in one Region.
 type Simulated struct {
 	Role    string `json:"role"`

@@ -46,8 +46,8 @@ func (s *Snapshot) caseOf(r *Role, token *claims.Token) exchange.Case {
 		c.Discovery = s.Issuer.discovery()
 	}
 	if o := s.Organization; o != nil && !o.Management {
-		c.Organization.ServiceControl = documents(o.ServiceControl)
-		c.Organization.ResourceControl = documents(o.ResourceControl)
+		c.Organization.ServiceControl = controlPolicies(o.ServiceControl)
+		c.Organization.ResourceControl = controlPolicies(o.ResourceControl)
 	}
 	return c
 }
@@ -125,11 +125,11 @@ func alike(a, b string) int {
 	return 0 // another tenant's path on the same host
 }
 
-func documents(levels []Level) (list [][]byte) {
+func controlPolicies(levels []Level) (list []exchange.OrgPolicy) {
 	for _, l := range levels {
 		for _, p := range l.Policies {
 			if p.Document != "" {
-				list = append(list, []byte(p.Document))
+				list = append(list, exchange.OrgPolicy{Name: l.naming(p), Document: []byte(p.Document)})
 			}
 		}
 	}

@@ -121,7 +121,13 @@ type Discovery struct {
 
 // Organization holds the policies of the organisation that bind the account.
 type Organization struct {
-	ServiceControl, ResourceControl [][]byte // policy documents
+	ServiceControl, ResourceControl []OrgPolicy
+}
+
+// OrgPolicy is a policy of an organisation.
+type OrgPolicy struct {
+	Name     string // for a person who looks for it; "" if the case does not know it
+	Document []byte
 }
 
 // RoleARN is the ARN of the role, as far as the case knows it.

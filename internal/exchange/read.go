@@ -281,26 +281,26 @@ func (r *reader) organization(name string, v string) {
 	}
 }
 
-func policies(v string) (documents [][]byte) {
+func policies(v string) (list []OrgPolicy) {
 	add := func(v string) {
 		for name := range jsonwalk.Members(v) {
 			if name == "Statement" {
-				documents = append(documents, []byte(v))
+				list = append(list, OrgPolicy{Document: []byte(v)})
 				return
 			}
 		}
-		documents = append(documents, []byte(`{"Version":"2012-10-17","Statement":[`+v+`]}`))
+		list = append(list, OrgPolicy{Document: []byte(`{"Version":"2012-10-17","Statement":[` + v + `]}`)})
 	}
 	if v[0] == '{' {
 		add(v)
-		return documents
+		return list
 	}
 	for element := range jsonwalk.Elements(v) {
 		if element[0] == '{' {
 			add(element)
 		}
 	}
-	return documents
+	return list
 }
 
 func (r *reader) object(name string, v string, each func(name string, value string)) {

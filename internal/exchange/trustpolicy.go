@@ -233,8 +233,8 @@ func (x *exchange) organization() {
 	if resource == "" {
 		resource = "*"
 	}
-	for i, text := range x.c.Organization.ResourceControl {
-		p := x.ReadPolicy(text)
+	for i, own := range x.c.Organization.ResourceControl {
+		p := x.ReadPolicy(own.Document)
 		if p.Document == nil {
 			continue
 		}
@@ -244,7 +244,7 @@ func (x *exchange) organization() {
 		}
 		x.refuse(Problem{
 			Stage: StageOrganization, Kind: OrgPolicyDeny, Answer: NotAuthorized,
-			Subject: "resource control policy", Expected: "no Deny for the call", Found: "a Deny in " + named(result, i),
+			Subject: "resource control policy", Expected: "no Deny for the call", Found: "a Deny in " + named(result, own, i),
 		})
 		if x.v.Decision == Allow {
 			x.v.Decision, x.v.DecisionDocumented = Deny, Deny
@@ -252,19 +252,23 @@ func (x *exchange) organization() {
 	}
 }
 
-// named names the first statement that denies.
-func named(r policy.Result, i int) string {
+// named names the first statement that denies, and the policy that it is of, the i-th.
+func named(r policy.Result, in OrgPolicy, i int) string {
+	whole := "policy " + itoa(i+1)
+	if in.Name != "" {
+		whole = "policy " + in.Name
+	}
 	for j := range r.Statements {
 		s := &r.Statements[j]
 		if !s.Matched || s.Statement.Effect != policy.Deny {
 			continue
 		}
 		if s.Statement.Sid.Text != "" {
-			return "statement " + strconv.Quote(s.Statement.Sid.Text)
+			return "statement " + strconv.Quote(s.Statement.Sid.Text) + " of " + whole
 		}
-		return "statement " + itoa(j+1) + " of policy " + itoa(i+1)
+		return "statement " + itoa(j+1) + " of " + whole
 	}
-	return "policy " + itoa(i+1)
+	return whole
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

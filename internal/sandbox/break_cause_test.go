@@ -36,7 +36,7 @@ func caseOf(t *testing.T, s *Sandbox, phase string) *exchange.Case {
 		}
 		for _, level := range levels {
 			for _, p := range level {
-				c.Organization.ResourceControl = append(c.Organization.ResourceControl, []byte(p.Content))
+				c.Organization.ResourceControl = append(c.Organization.ResourceControl, exchange.OrgPolicy{Name: p.Name, Document: []byte(p.Content)})
 			}
 		}
 	})

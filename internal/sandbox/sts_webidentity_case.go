@@ -33,7 +33,7 @@ func (a *account) describe(facts *exchange.Case, roleName string) error {
 	for _, level := range levels {
 		for _, p := range level {
 			if !p.AWS {
-				facts.Organization.ResourceControl = append(facts.Organization.ResourceControl, []byte(p.Content))
+				facts.Organization.ResourceControl = append(facts.Organization.ResourceControl, exchange.OrgPolicy{Name: p.Name, Document: []byte(p.Content)})
 			}
 		}
 	}
