@@ -87,9 +87,16 @@ func NewClients(t fleet.Target) Clients {
 		Stacks:   func(region string) StackAPI { return cloudformation.NewFromConfig(in(region)) },
 		Identity: iam.NewFromConfig(cfg),
 		Regions:  account.NewFromConfig(cfg),
-		Trail:    func(region string) TrailAPI { return cloudtrail.NewFromConfig(in(region)) },
+		Trail: func(region string) TrailAPI {
+			return cloudtrail.NewFromConfig(in(region), func(o *cloudtrail.Options) { o.RetryMaxAttempts = trailAttempts })
+		},
 	}
 }
+
+// trailAttempts is how often a look at CloudTrail is tried. It is fewer than of other calls,
+// since a diagnosis goes without the history, and an emulator that does not know the call may
+// answer it with a fault of its own, as if that would pass.
+const trailAttempts = 5
 
 // NewOrganizationClient makes the client for the organisation's policies; cfg acts in the
 // management account or one that it has delegated to.

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"github.com/forgecroft/fcoidc/internal/fleet"
 )
 
 // event is a refused call as CloudTrail writes it; the fields are those of AWS's documented
@@ -171,4 +173,19 @@ func FuzzAnEventOfAnyFormIsReadOrLeftAside(f *testing.F) {
 			t.Errorf("%+v %v", c, ok)
 		}
 	})
+}
+
+func TestALookAtCloudTrailIsGivenUpSooner(t *testing.T) {
+	t.Parallel()
+	clients := NewClients(fleet.Target{})
+	trail, ok := clients.Trail("us-east-1").(*cloudtrail.Client)
+	if !ok {
+		t.Fatalf("%T", clients.Trail("us-east-1"))
+	}
+	if n := trail.Options().Retryer.MaxAttempts(); n != trailAttempts {
+		t.Errorf("tried %d times", n)
+	}
+	if n := fleet.Retryer().MaxAttempts(); n <= trailAttempts {
+		t.Errorf("other calls only %d times", n)
+	}
 }
