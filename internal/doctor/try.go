@@ -68,11 +68,21 @@ func Try(ctx context.Context, api ExchangeAPI, roleARN, token string, now func()
 		return a
 	}
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
-		a.Code, a.Message = refusal.ErrorCode(), strings.ReplaceAll(refusal.ErrorMessage(), token, "<token>")
+		a.Code, a.Message = refusal.ErrorCode(), hidingToken(refusal.ErrorMessage(), token)
 		return a
 	}
-	a.Message = strings.ReplaceAll(err.Error(), token, "<token>")
+	a.Message = hidingToken(err.Error(), token)
 	return a
+}
+
+// hidingToken is text that may repeat a token, whole or only what makes it worth stealing: its
+// signature.
+func hidingToken(text, token string) string {
+	text = strings.ReplaceAll(text, token, "<token>")
+	if i := strings.LastIndexByte(token, '.'); i >= 0 && i+1 < len(token) {
+		text = strings.ReplaceAll(text, token[i+1:], "<signature>")
+	}
+	return text
 }
 
 // Explain compares an attempt with what was predicted for the same case, and ranks the causes of

@@ -80,13 +80,19 @@ func TestAnAttemptIsComparedWithThePrediction(t *testing.T) {
 
 func TestAnAttemptAsksForTheShortestSessionAndNeverTellsTheToken(t *testing.T) {
 	t.Parallel()
-	api := &fakeSTS{err: errors.New(`post: body "the.secret.token" not taken`)}
-	a := doctor.Try(t.Context(), api, "arn:aws:iam::111122223333:role/r", "the.secret.token", time.Now)
-	if *api.seen.DurationSeconds != 900 || *api.seen.WebIdentityToken != "the.secret.token" {
-		t.Errorf("asked %+v", api.seen)
-	}
-	if strings.Contains(a.Message, "secret") {
-		t.Errorf("the answer tells the token: %s", a.Message)
+	const token = "the.public.s3cr3t"
+	for _, refusal := range []error{
+		errors.New(`post: body "the.public.s3cr3t" not taken`),
+		&smithy.GenericAPIError{Code: "InvalidIdentityToken", Message: "s3cr3t is no signature of the.public"},
+	} {
+		api := &fakeSTS{err: refusal}
+		a := doctor.Try(t.Context(), api, "arn:aws:iam::111122223333:role/r", token, time.Now)
+		if *api.seen.DurationSeconds != 900 || *api.seen.WebIdentityToken != token {
+			t.Errorf("asked %+v", api.seen)
+		}
+		if strings.Contains(a.Message, "s3cr3t") {
+			t.Errorf("the answer tells the token: %s", a.Message)
+		}
 	}
 }
 
