@@ -138,6 +138,7 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 		view.Emit(e)
 	}))
 	plans, err := engine.Plan(ctx, w.targets)
+	view.planned.hide()
 	if err != nil {
 		return planError(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -174,19 +173,16 @@ func (l *lookout) lookUntilSettled(ctx context.Context) (*doctor.Run, error) {
 
 // look looks at the targets of these indexes, several at a time.
 func (l *lookout) look(ctx context.Context, reports []*doctor.TargetReport, indexes []int) error {
-	var done atomic.Int64
-	total := len(indexes)
-	if l.quiet {
-		total = 0
-	}
-	progress := newProgress(l.IO, total)
-	defer progress.end()
+	progress := newProgress(l.IO, "looked at")
+	defer progress.hide()
 	var g errgroup.Group // not WithContext: one account must not cancel its neighbours
 	g.SetLimit(l.Live.Targets.Concurrency)
 	for _, i := range indexes {
 		g.Go(func() error {
 			reports[i] = l.target(ctx, &l.world.targets[i])
-			progress.show(int(done.Add(1)))
+			if !l.quiet {
+				progress.step(len(indexes))
+			}
 			return nil
 		})
 	}

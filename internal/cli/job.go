@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
 	"github.com/forgecroft/fcoidc/internal/config"
@@ -96,6 +97,13 @@ func (j *engineJob) finish(outcome tui.Outcome, summary summaryFunc, code func([
 	return exit(code(outcome.Results))
 }
 
+// queued tells a sink of each account that was entered.
+func queued(sink bootstrap.Sink) func(fleet.Target, int) {
+	return func(t fleet.Target, _ int) {
+		sink.Emit(bootstrap.Event{At: time.Now(), Type: bootstrap.EventPhase, Target: t, Phase: bootstrap.PhaseQueued})
+	}
+}
+
 // bootstrapJob deploys what the form's answers ask for.
 type bootstrapJob struct {
 	engineJob
@@ -122,7 +130,7 @@ func (j *bootstrapJob) Plan(ctx context.Context, a tui.Answers, sink bootstrap.S
 	if err != nil {
 		return tui.Planned{}, err
 	}
-	if j.world, err = o.Targets.open(ctx, j.io); err != nil {
+	if j.world, err = o.Targets.openTelling(ctx, j.io, queued(sink)); err != nil {
 		return tui.Planned{}, err
 	}
 	req, warnings, err := o.preflight(ctx, j.world, req)
@@ -165,7 +173,7 @@ func (j *teardownJob) Save(tui.Answers) (string, error) {
 
 // Plan implements [tui.Job].
 func (j *teardownJob) Plan(ctx context.Context, _ tui.Answers, sink bootstrap.Sink) (_ tui.Planned, err error) {
-	if j.world, err = j.targets.open(ctx, j.io); err != nil {
+	if j.world, err = j.targets.openTelling(ctx, j.io, queued(sink)); err != nil {
 		return tui.Planned{}, err
 	}
 	j.begin(j.request, sink)

@@ -5,32 +5,35 @@ import (
 	"sync"
 )
 
-// progress counts on standard error how far a command has come, where a person sits there.
+// progress counts on standard error how far a command has come, where a person sits there. Its
+// methods may be called by several goroutines.
 type progress struct {
 	sys   *IO
-	total int
+	done  string // what was done to each account: "looked at"
 	mu    sync.Mutex
+	count int
 	shown bool
 }
 
-func newProgress(sys *IO, total int) *progress { return &progress{sys: sys, total: total} }
+func newProgress(sys *IO, done string) *progress { return &progress{sys: sys, done: done} }
 
-// show says that n of the total are done. It may be called by several goroutines.
-func (p *progress) show(n int) {
-	if !p.sys.ErrTerminal || p.total < 2 {
-		return
-	}
+// step says that one more account of total is done.
+func (p *progress) step(total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.count++; !p.sys.ErrTerminal || total < 2 {
+		return
+	}
 	p.shown = true
-	fmt.Fprintf(p.sys.Err, "\r\x1b[Klooked at %d of %d accounts", n, p.total)
+	fmt.Fprintf(p.sys.Err, "\r\x1b[K%s %d of %d accounts", p.done, p.count, total)
 }
 
-// end takes the count away.
-func (p *progress) end() {
+// hide takes the count away, for something else to be written or for good.
+func (p *progress) hide() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown {
+		p.shown = false
 		fmt.Fprint(p.sys.Err, "\r\x1b[K")
 	}
 }

@@ -20,6 +20,8 @@ type runView struct {
 	warnings  []string // of what was looked at before the plans
 	run       report.Run
 	ndjson    *report.NDJSON // set if that is the format
+	targets   int
+	planned   *progress
 	errTheme  report.Theme
 	outTheme  report.Theme
 	summary   summaryFunc
@@ -35,6 +37,7 @@ func newRunView(sys *IO, g *globals, output format, req bootstrap.Request, w *wo
 		errTheme: sys.theme(g.Color, sys.ErrTerminal),
 		outTheme: sys.theme(g.Color, sys.OutTerminal),
 		summary:  report.WriteSummary,
+		targets:  len(w.targets), planned: newProgress(sys, "looked at"),
 	}
 	v.Sink = report.NewLines(sys.Err, v.errTheme, w.targets)
 	if output == formatNDJSON {
@@ -42,6 +45,18 @@ func newRunView(sys *IO, g *globals, output format, req bootstrap.Request, w *wo
 		v.Sink = v.ndjson
 	}
 	return v
+}
+
+// Emit passes an event on, and counts the plans until there is something to read.
+func (v *runView) Emit(e bootstrap.Event) {
+	switch {
+	case v.ndjson != nil:
+	case e.Type == bootstrap.EventPlanned:
+		v.planned.step(v.targets)
+	case e.Type != bootstrap.EventPhase || e.Phase != bootstrap.PhasePlan:
+		v.planned.hide()
+	}
+	v.Sink.Emit(e)
 }
 
 // review shows what is about to be done. Machines read it from the events and results.

@@ -67,15 +67,23 @@ type world struct {
 // sandboxRegion is where sandbox stacks live unless --region says otherwise.
 const sandboxRegion = "us-east-1"
 
-// open finds the targets, and starts the sandbox first if it was asked for.
+// open finds the targets, and starts the sandbox first if it was asked for. It says on the way
+// how many accounts were entered.
 func (f *targetFlags) open(ctx context.Context, sys *IO) (*world, error) {
+	progress := newProgress(sys, "entered")
+	defer progress.hide()
+	return f.openTelling(ctx, sys, func(_ fleet.Target, total int) { progress.step(total) })
+}
+
+// openTelling is open for a screen, which entered tells of each account.
+func (f *targetFlags) openTelling(ctx context.Context, sys *IO, entered func(t fleet.Target, total int)) (*world, error) {
 	o := fleet.Options{
 		Load: func(ctx context.Context, profile string) (aws.Config, error) {
 			return fleet.LoadConfig(ctx, profile, f.Region)
 		},
 		Profiles: f.Profiles, Accounts: f.Accounts, AccountsFile: f.AccountsFile,
 		Exclude: f.Exclude, Spare: f.Spared, RoleNames: f.RoleNames, ExternalID: f.ExternalID,
-		Region: f.Region, Concurrency: f.Concurrency,
+		Region: f.Region, Concurrency: f.Concurrency, Entered: entered,
 	}
 	var box *sandbox.Sandbox
 	if f.Sandbox.Enabled {

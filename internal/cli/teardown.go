@@ -81,6 +81,7 @@ func runTeardown(ctx context.Context, o teardownOptions) error {
 	view.summary = report.WriteTeardownSummary
 	engine := bootstrap.New(req, view)
 	plans, err := engine.PlanTeardown(ctx, w.targets)
+	view.planned.hide()
 	if err != nil {
 		return planError(err)
 	}

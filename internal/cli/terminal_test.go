@@ -59,6 +59,32 @@ func TestATerminalThatAnswersNothingIsAskedNothing(t *testing.T) {
 	}
 }
 
+func TestOnATerminalTheAccountsAreCounted(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	for _, test := range []struct {
+		args  []string
+		wants []string
+	}{
+		{[]string{"bootstrap", "--dry-run"}, []string{"entered 5 of 5 accounts", "looked at 5 of 5 accounts"}},
+		{[]string{"doctor"}, []string{"entered 5 of 5 accounts", "looked at 5 of 5 accounts"}},
+		{[]string{"bootstrap", "--dry-run", "--account", "010000000002"}, nil},
+	} {
+		screen, _ := onTerminal(t, state, "", append(test.args, "--sandbox")...)
+		rest := screen
+		for _, want := range test.wants {
+			_, after, found := strings.Cut(rest, want+"\r\x1b[K")
+			if !found {
+				t.Fatalf("%v: no %q in %q", test.args, want, screen)
+			}
+			rest = after
+		}
+		if strings.Contains(rest, " of 5 accounts") || len(test.wants) == 0 && strings.Contains(rest, "\x1b[K") {
+			t.Errorf("%v: counted too long: %q", test.args, rest)
+		}
+	}
+}
+
 func TestTeardownWantsTheNumberOfAccountsTypedBack(t *testing.T) {
 	t.Parallel()
 	state := t.TempDir()

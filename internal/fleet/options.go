@@ -30,6 +30,10 @@ type Options struct {
 	ExternalID   string   // sent with each AssumeRole; empty for none
 	Region       string   // of every target; empty for what the configuration says
 
+	// Entered is told of each account once it was entered, or could not be, one at a time in no
+	// order; total is how many there are. Nil is told nothing.
+	Entered func(t Target, total int)
+
 	// Names are labels by account id, for accounts that got none elsewhere.
 	Names map[string]string
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -57,9 +58,14 @@ func Resolve(ctx context.Context, o Options) ([]Target, error) {
 // name labels the targets that have no name yet.
 func (o *Options) name(targets []Target) []Target {
 	for i := range targets {
-		targets[i].Name = cmp.Or(targets[i].Name, o.Names[targets[i].Account])
+		targets[i] = o.named(targets[i])
 	}
 	return targets
+}
+
+func (o *Options) named(t Target) Target {
+	t.Name = cmp.Or(t.Name, o.Names[t.Account])
+	return t
 }
 
 // fromProfiles makes a target of each profile's own account.
@@ -76,15 +82,7 @@ func (o *Options) fromProfiles(ctx context.Context, profiles []string) ([]Target
 	if err := bad.err(); err != nil {
 		return nil, err
 	}
-	var g errgroup.Group // not WithContext: one profile must not cancel its neighbours
-	g.SetLimit(o.Concurrency)
-	for i, profile := range profiles {
-		g.Go(func() error {
-			targets[i] = identify(ctx, targets[i], profile) // each goroutine owns its slot
-			return nil
-		})
-	}
-	_ = g.Wait() // failures are in the targets
+	o.each(targets, func(i int) Target { return identify(ctx, targets[i], profiles[i]) })
 	if err := allFailed(targets); err != nil {
 		return nil, err
 	}
@@ -219,16 +217,27 @@ func (o *Options) fromAccounts(ctx context.Context, profiles []string, accounts 
 		return nil, err
 	}
 	targets := make([]Target, len(accounts))
+	o.each(targets, func(i int) Target { return door.enter(ctx, accounts[i]) })
+	return targets, nil
+}
+
+// each fills targets, several at a time. What fails is in the target.
+func (o *Options) each(targets []Target, enter func(i int) Target) {
 	var g errgroup.Group // not WithContext: one account must not cancel its neighbours
 	g.SetLimit(o.Concurrency)
-	for i, w := range accounts {
+	var telling sync.Mutex
+	for i := range targets {
 		g.Go(func() error {
-			targets[i] = door.enter(ctx, w) // each goroutine owns its slot
+			targets[i] = enter(i) // each goroutine owns its slot
+			if o.Entered != nil {
+				telling.Lock()
+				defer telling.Unlock()
+				o.Entered(o.named(targets[i]), len(targets))
+			}
 			return nil
 		})
 	}
-	_ = g.Wait() // failures are in the targets
-	return targets, nil
+	_ = g.Wait()
 }
 
 // load is o.Load with the flag's Region and our patience put in.

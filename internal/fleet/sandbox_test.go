@@ -31,7 +31,18 @@ func TestAllAccountsOfTheSandboxAreReached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, target := range every(t, box, fleet.Options{}) {
+	told := map[string]string{}
+	entered := func(target fleet.Target, total int) {
+		told[target.Account] = target.Name
+		if total != 20 {
+			t.Errorf("told of %d accounts", total)
+		}
+	}
+	names := map[string]string{box.Accounts()[7].ID: "seven"}
+	for i, target := range every(t, box, fleet.Options{Entered: entered, Names: names}) {
+		if name, ok := told[target.Account]; !ok || name != target.Name {
+			t.Errorf("told of %s as %q: %v", target, name, ok)
+		}
 		if target.Err != nil || target.Account != box.Accounts()[i].ID || target.Caller == "" {
 			t.Errorf("got %+v", target)
 		}

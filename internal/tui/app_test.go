@@ -342,6 +342,10 @@ func TestScreensStandAsTheyAreDrawn(t *testing.T) {
 func TestPlanningShowsHowFarItIs(t *testing.T) {
 	t.Parallel()
 	p := newPlanning(fakeNow, 5, true)
+	for range 3 {
+		p = p.apply(&bootstrap.Event{Type: bootstrap.EventPhase, Phase: bootstrap.PhaseQueued})
+	}
+	golden(t, "app-planning-entering-80x24", p.Render(plainStyles(), "fcoidc bootstrap", 80, 24, fakeNow.Add(2e9)))
 	j := &fakeJob{providers: []string{"010000000004"}}
 	planned, err := j.Plan(t.Context(), Answers{OrgID: exampleOrg, Accounts: []string{"010000000003", "010000000004"}}, bootstrap.SinkFunc(func(e bootstrap.Event) { p = p.apply(&e) }))
 	if err != nil || len(planned.Plans) != 2 {

@@ -16,6 +16,7 @@ import (
 type planning struct {
 	started   time.Time
 	expected  int // accounts, 0 if not known
+	entered   int
 	planned   int
 	blocked   int
 	throttled int
@@ -43,7 +44,11 @@ func (p planning) apply(e *bootstrap.Event) planning {
 		p.recent = append(recent, *e.Plan)
 	case bootstrap.EventThrottled:
 		p.throttled++
-	case bootstrap.EventPhase, bootstrap.EventResource, bootstrap.EventFinished, bootstrap.EventStopping:
+	case bootstrap.EventPhase:
+		if e.Phase == bootstrap.PhaseQueued {
+			p.entered++
+		}
+	case bootstrap.EventResource, bootstrap.EventFinished, bootstrap.EventStopping:
 	}
 	return p
 }
@@ -71,9 +76,14 @@ func (p planning) Render(s Styles, title string, width, height int, now time.Tim
 }
 
 func (p planning) progress(s Styles, room int) string {
-	count := accountCount(p.planned)
+	done, count := p.planned, ""
+	if p.planned == 0 && p.entered > 0 {
+		done, count = p.entered, "entered "
+	}
 	if p.expected > 0 {
-		count = fmt.Sprintf("%d of %s", p.planned, accountCount(max(p.expected, p.planned)))
+		count += fmt.Sprintf("%d of %s", done, accountCount(max(p.expected, done)))
+	} else {
+		count += accountCount(done)
 	}
 	if p.blocked > 0 {
 		count += fmt.Sprintf(", %d blocked", p.blocked)
