@@ -51,8 +51,9 @@ func decodeValid(members Members, src string) (Members, error) {
 	if members == nil {
 		members = make(Members, 0, 12)
 	}
+	var seen names
 	for name, value := range jsonwalk.Members(src) {
-		if _, twice := members.Get(name); twice {
+		if !seen.add(name) {
 			return nil, errDuplicate
 		}
 		if err := checkNested(value, 1); err != nil {
@@ -83,13 +84,11 @@ func checkNames(src string, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep
 	}
-	var few [32]string
-	names := few[:0]
+	var seen names
 	for name, value := range jsonwalk.Members(src) {
-		if slices.Contains(names, name) {
+		if !seen.add(name) {
 			return errDuplicate
 		}
-		names = append(names, name)
 		if err := checkNested(value, depth); err != nil {
 			return err
 		}
@@ -100,6 +99,30 @@ func checkNames(src string, depth int) error {
 		}
 	}
 	return nil
+}
+
+// names are those of one object.
+type names struct {
+	few  [32]string // which are compared faster than hashed, and cost no allocation
+	n    int
+	many map[string]bool // the others
+}
+
+// add reports whether name is none that was added before.
+func (s *names) add(name string) bool {
+	if slices.Contains(s.few[:s.n], name) || s.many[name] {
+		return false
+	}
+	if s.n < len(s.few) {
+		s.few[s.n] = name
+		s.n++
+		return true
+	}
+	if s.many == nil {
+		s.many = map[string]bool{}
+	}
+	s.many[name] = true
+	return true
 }
 
 func checkNested(value string, depth int) error {

@@ -60,6 +60,7 @@ const chunkSize = 128 << 10
 // run answers what from holds until it ends, ctx is cancelled or to takes no more. Lines that come
 // one by one are answered one by one.
 func (b *batch) run(ctx context.Context, from io.Reader, to io.Writer) error {
+	interrupted := ctx.Done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	from = untilDone{from, ctx.Done()}
@@ -83,7 +84,11 @@ func (b *batch) run(ctx context.Context, from io.Reader, to io.Writer) error {
 	}()
 	var failed error
 	for c := range ordered {
-		<-c.answered
+		select {
+		case <-c.answered:
+		case <-interrupted: // a line that takes long is not waited for
+			return context.Canceled
+		}
 		if failed == nil {
 			if _, failed = to.Write(c.answers); failed != nil {
 				cancel()

@@ -8,8 +8,11 @@ import (
 	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
-// maxKept bounds what an examiner keeps of each kind; beyond it, it starts anew.
-const maxKept = 1024
+// What an examiner keeps of each kind; beyond it, it starts anew.
+const (
+	maxKept     = 1024
+	maxKeptText = 4 << 10 // bytes of a symptom
+)
 
 // kept is what an examiner keeps, since many cases share a policy or a symptom: why IAM would not
 // take the one, and what the words of the other tell of.
@@ -30,6 +33,9 @@ func (e *Examiner) refusals(p *exchange.Policy) []Finding {
 		} else {
 			list = HoleFindings(p.Document, "trust policy", trust.RefusalHoles(p.Document, e.table))
 		}
+		if !exchange.Shared(len(p.Source)) {
+			return list // no other case has this p
+		}
 		if e.kept.refusals == nil || len(e.kept.refusals) >= maxKept {
 			e.kept.refusals = map[*exchange.Policy][]Finding{}
 		}
@@ -45,6 +51,9 @@ func (e *Examiner) symptom(told exchange.Symptom) symptom {
 	s, known := e.kept.symptoms[told]
 	if !known {
 		s = readSymptom(told)
+		if len(told.Code)+len(told.Message) > maxKeptText {
+			return s
+		}
 		if e.kept.symptoms == nil || len(e.kept.symptoms) >= maxKept {
 			e.kept.symptoms = map[exchange.Symptom]symptom{}
 		}

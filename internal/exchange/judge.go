@@ -19,10 +19,19 @@ type Judge struct {
 	mu        sync.RWMutex
 	providers map[[2]string]claims.Provider // by issuer and date
 	policies  map[string]*Policy
+	size      int // of the policies' sources, in bytes
 }
 
-// maxKept bounds what a judge keeps of each kind; beyond it, it starts anew.
-const maxKept = 1024
+// What a judge keeps of each kind; beyond it, it starts anew. A policy takes some ten times the
+// memory of its source.
+const (
+	maxKept     = 1024
+	maxKeptSize = 1 << 20
+)
+
+// Shared reports whether a policy of this many bytes is kept, so that equal ones are one. IAM
+// stores no trust policy of more than 4,096 characters, blanks not counted.
+func Shared(size int) bool { return size <= maxKeptSize/32 }
 
 // Policy is a trust policy that was read.
 type Policy struct {
@@ -96,10 +105,14 @@ func (j *Judge) ReadPolicy(text []byte) *Policy {
 		return p
 	}
 	p = readPolicy(string(text)) // a copy: the caller may use its buffer again
+	if !Shared(len(text)) {
+		return p
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.policies) >= maxKept {
+	if j.size += len(text); len(j.policies) >= maxKept || j.size > maxKeptSize {
 		clear(j.policies)
+		j.size = len(text)
 	}
 	j.policies[p.Source] = p
 	return p
