@@ -137,10 +137,9 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 		timeline.Emit(e)
 		view.Emit(e)
 	}))
-	plans, err := engine.Plan(ctx, w.targets)
-	view.planned.hide()
+	plans, err := view.plan(ctx, w.targets, engine.Plan)
 	if err != nil {
-		return planError(err)
+		return err
 	}
 	if o.DryRun {
 		if err := o.page(view.run, planResults(plans), timeline, nil); err != nil {

@@ -95,8 +95,8 @@ func (l *lookout) planRepairs(ctx context.Context, groups []*repairs) (n int, tr
 		}
 		view := newRunView(l.IO, l.Globals, formatText, req, &world{targets: g.targets, sandbox: l.world.sandbox})
 		g.engine = bootstrap.New(req, view)
-		if g.plans, err = g.engine.Plan(ctx, g.targets); err != nil {
-			return 0, false, planError(err)
+		if g.plans, err = view.plan(ctx, g.targets, g.engine.Plan); err != nil {
+			return 0, false, err
 		}
 		fmt.Fprintf(l.IO.Err, "to mend %s:\n", strings.Join(g.Mends, ", "))
 		if err := view.review(l.IO.Err, g.plans); err != nil {

@@ -29,10 +29,9 @@ func (f *screenFlags) add(cmd *cobra.Command) {
 	fl.BoolVar(&f.Accessible, "accessible", false, "ask in plain lines, for screen readers")
 }
 
-// screens reports whether a person is there to look and answer, and wants to. Continuous
-// integration often has a terminal and never a person.
+// screens reports whether a person is there to look and answer, and wants to.
 func (f *screenFlags) screens(sys *IO, yes bool, output format) bool {
-	return sys.InTerminal && sys.ErrTerminal && sys.Getenv("TERM") != "dumb" && sys.Getenv("CI") == "" &&
+	return sys.InTerminal && sys.live() &&
 		!yes && !f.NoInput && !f.NoTUI && output != formatNDJSON
 }
 

@@ -95,6 +95,12 @@ func (sys *IO) theme(mode colorMode, terminal bool) report.Theme {
 	return t
 }
 
+// live reports whether what stands on standard error can be written anew: a person looks at a
+// terminal that can do it. Continuous integration often has a terminal and never a person.
+func (sys *IO) live() bool {
+	return sys.ErrTerminal && sys.Getenv("TERM") != "dumb" && sys.Getenv("CI") == ""
+}
+
 func forced(value string) bool { return value != "" && value != "0" }
 
 // unicode reports whether the locale shows the Unicode marks. Without any locale set,

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// progress counts on standard error how far a command has come, where a person sits there. Its
+// progress counts on standard error how far a command has come, where a person looks at it. Its
 // methods may be called by several goroutines.
 type progress struct {
 	sys   *IO
@@ -21,7 +21,7 @@ func newProgress(sys *IO, done string) *progress { return &progress{sys: sys, do
 func (p *progress) step(total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count++; !p.sys.ErrTerminal || total < 2 {
+	if p.count++; !p.sys.live() || total < 2 {
 		return
 	}
 	p.shown = true

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/report"
 )
 
@@ -57,6 +59,16 @@ func (v *runView) Emit(e bootstrap.Event) {
 		v.planned.hide()
 	}
 	v.Sink.Emit(e)
+}
+
+// plan plans targets, and counts how many were looked at.
+func (v *runView) plan(ctx context.Context, targets []fleet.Target, plan func(context.Context, []fleet.Target) ([]bootstrap.Plan, error)) ([]bootstrap.Plan, error) {
+	plans, err := plan(ctx, targets)
+	v.planned.hide()
+	if err != nil {
+		return nil, planError(err)
+	}
+	return plans, nil
 }
 
 // review shows what is about to be done. Machines read it from the events and results.

@@ -80,10 +80,9 @@ func runTeardown(ctx context.Context, o teardownOptions) error {
 	view := newRunView(o.IO, o.Globals, o.Output, req, w)
 	view.summary = report.WriteTeardownSummary
 	engine := bootstrap.New(req, view)
-	plans, err := engine.PlanTeardown(ctx, w.targets)
-	view.planned.hide()
+	plans, err := view.plan(ctx, w.targets, engine.PlanTeardown)
 	if err != nil {
-		return planError(err)
+		return err
 	}
 	if o.DryRun {
 		if err := view.dryRun(plans); err != nil {

@@ -69,6 +69,7 @@ func TestOnATerminalTheAccountsAreCounted(t *testing.T) {
 		{[]string{"bootstrap", "--dry-run"}, []string{"entered 5 of 5 accounts", "looked at 5 of 5 accounts"}},
 		{[]string{"doctor"}, []string{"entered 5 of 5 accounts", "looked at 5 of 5 accounts"}},
 		{[]string{"bootstrap", "--dry-run", "--account", "010000000002"}, nil},
+		{[]string{"teardown", "--dry-run"}, []string{"entered 5 of 5 accounts", "looked at 5 of 5 accounts"}},
 	} {
 		screen, _ := onTerminal(t, state, "", append(test.args, "--sandbox")...)
 		rest := screen
@@ -82,6 +83,24 @@ func TestOnATerminalTheAccountsAreCounted(t *testing.T) {
 		if strings.Contains(rest, " of 5 accounts") || len(test.wants) == 0 && strings.Contains(rest, "\x1b[K") {
 			t.Errorf("%v: counted too long: %q", test.args, rest)
 		}
+	}
+}
+
+func TestTheCountIsTakenAwayBeforeARepairIsShown(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	for _, args := range [][]string{
+		{"bootstrap", "--sandbox", "--sandbox-accounts", "3", "--yes", "--no-verify"},
+		{"sandbox", "break", "trust-no-org", "--account", "010000000002"},
+		{"sandbox", "break", "trust-no-org", "--account", "010000000003"},
+	} {
+		if screen, code := onTerminal(t, state, "", args...); code != 0 {
+			t.Fatalf("%v: exit code %d\n%s", args, code, screen)
+		}
+	}
+	screen, _ := onTerminal(t, state, "", "doctor", "--sandbox", "--fix", "--yes")
+	if !strings.Contains(screen, "looked at 2 of 2 accounts\r\x1b[Kto mend") {
+		t.Errorf("%q", screen)
 	}
 }
 
