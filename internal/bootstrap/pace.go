@@ -141,22 +141,26 @@ func (l *looks) expectedEnd() time.Duration {
 }
 
 // lateGap is how long to wait between two looks at a stack that is not over when it should
-// be: the later it is, the longer, so that what takes many times as long costs few calls.
-// As long as nothing is measured, scouts look at different times, so that one of them is
+// be: the later it is, the longer, so that what takes many times as long costs few calls, but
+// never longer than a person would wait for news. As long as nothing is measured, scouts look at different times, so that one of them is
 // never far from the end.
 func (l *looks) lateGap(end time.Duration) time.Duration {
 	late := l.last - end
+	var gap time.Duration
 	switch {
 	case l.end.measured:
-		return max(l.end.time/20, firstLook, late/3)
+		gap = max(l.end.time/20, firstLook, late/3)
 	case l.role == follower:
-		return l.last / 2
+		gap = l.last / 2
 	case l.late == 1:
-		return l.scale(l.end.time/2, 0.05, 0.95)
+		gap = l.scale(l.end.time/2, 0.05, 0.95)
 	default:
-		return max(l.end.time/2, late)
+		gap = max(l.end.time/2, late)
 	}
+	return min(gap, longestGap)
 }
+
+const longestGap = time.Minute
 
 // gap is about how long to wait between two looks at one of few targets.
 func (l *looks) gap(e expectation) time.Duration {

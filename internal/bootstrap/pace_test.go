@@ -100,7 +100,7 @@ func TestAFewLooksSeeTheEndHoweverLongAStackTakes(t *testing.T) {
 			{30 * time.Second, 4, 3 * time.Second},
 			{40 * time.Second, 5, 4 * time.Second},
 			{90 * time.Second, 7, 9 * time.Second},
-			{5 * time.Minute, 9, 30 * time.Second},
+			{5 * time.Minute, 11, 30 * time.Second},
 		} {
 			got := wait(t, n, func(int) (time.Duration, bool) { return test.actual, true })
 			if got.most > test.most || got.late > test.late {
@@ -126,6 +126,7 @@ func TestWhatOtherStacksDoCostsFewLooks(t *testing.T) {
 			}
 			return usual, true
 		}, 12, 12 * time.Second},
+		"one takes half an hour":  {func(i int) (time.Duration, bool) { return usual + time.Duration(i/999)*30*time.Minute, true }, 50, time.Minute},
 		"each takes its own time": {func(i int) (time.Duration, bool) { return usual + time.Duration(i*37%1000)*40*time.Millisecond, true }, 15, 12 * time.Second},
 	} {
 		if got := wait(t, 1000, test.takes); got.most > test.most || got.late > test.late {

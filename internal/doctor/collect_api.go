@@ -88,7 +88,11 @@ func NewClients(t fleet.Target) Clients {
 		Identity: iam.NewFromConfig(cfg),
 		Regions:  account.NewFromConfig(cfg),
 		Trail: func(region string) TrailAPI {
-			return cloudtrail.NewFromConfig(in(region), func(o *cloudtrail.Options) { o.RetryMaxAttempts = trailAttempts })
+			return cloudtrail.NewFromConfig(in(region), func(o *cloudtrail.Options) {
+				if o.RetryMaxAttempts == 0 || o.RetryMaxAttempts > trailAttempts { // AWS_MAX_ATTEMPTS may ask for fewer
+					o.RetryMaxAttempts = trailAttempts
+				}
+			})
 		},
 	}
 }

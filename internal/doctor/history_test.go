@@ -177,15 +177,14 @@ func FuzzAnEventOfAnyFormIsReadOrLeftAside(f *testing.F) {
 
 func TestALookAtCloudTrailIsGivenUpSooner(t *testing.T) {
 	t.Parallel()
-	clients := NewClients(fleet.Target{})
-	trail, ok := clients.Trail("us-east-1").(*cloudtrail.Client)
-	if !ok {
-		t.Fatalf("%T", clients.Trail("us-east-1"))
-	}
-	if n := trail.Options().Retryer.MaxAttempts(); n != trailAttempts {
-		t.Errorf("tried %d times", n)
-	}
-	if n := fleet.Retryer().MaxAttempts(); n <= trailAttempts {
-		t.Errorf("other calls only %d times", n)
+	for asked, want := range map[int]int{0: trailAttempts, 2: 2, 30: trailAttempts} {
+		clients := NewClients(fleet.Target{Config: aws.Config{RetryMaxAttempts: asked}})
+		trail, ok := clients.Trail("us-east-1").(*cloudtrail.Client)
+		if !ok {
+			t.Fatalf("%T", clients.Trail("us-east-1"))
+		}
+		if n := trail.Options().Retryer.MaxAttempts(); n != want {
+			t.Errorf("with AWS_MAX_ATTEMPTS=%d: tried %d times, not %d", asked, n, want)
+		}
 	}
 }
