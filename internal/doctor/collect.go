@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -125,6 +126,21 @@ func ask[In, Out, Opt any](ctx context.Context, k *collector, call func(context.
 	ctx, cancel := context.WithTimeout(ctx, k.o.CallTimeout)
 	defer cancel()
 	return call(ctx, in)
+}
+
+// maxPages bounds the pages of a list; no honest one has so many.
+const maxPages = 200
+
+var errEndless = fmt.Errorf("the list has no end: it was given up after %d pages", maxPages)
+
+// paged asks for one page of a list after the other, until there are no more.
+func paged(next func() (more bool, err error)) error {
+	for range maxPages {
+		if more, err := next(); err != nil || !more {
+			return err
+		}
+	}
+	return errEndless
 }
 
 // miss notes that something could not be looked at; action is what the call needs.

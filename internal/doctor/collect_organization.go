@@ -172,22 +172,24 @@ func (k *collector) level(ctx context.Context, key levelKey) (level Level, actio
 func (k *collector) readLevel(ctx context.Context, key levelKey) (Level, error) {
 	level := Level{Target: key.target}
 	in := &organizations.ListPoliciesForTargetInput{TargetId: &key.target, Filter: key.kind}
-	for range maxPolicyPages {
+	err := paged(func() (bool, error) {
 		out, err := ask(ctx, k, k.o.Shared.organization.ListPoliciesForTarget, in)
 		if err != nil {
-			return Level{}, err
+			return false, err
 		}
 		for _, p := range out.Policies {
 			id := aws.ToString(p.Id)
 			text, err := k.o.Shared.contents.get(ctx, id, func() (string, error) { return k.content(ctx, id) })
 			if err != nil {
-				return Level{}, err
+				return false, err
 			}
 			level.Policies = append(level.Policies, Policy{ARN: aws.ToString(p.Arn), Name: aws.ToString(p.Name), Document: text})
 		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
-			break
-		}
+		in.NextToken = out.NextToken
+		return in.NextToken != nil, nil
+	})
+	if err != nil {
+		return Level{}, err
 	}
 	return level, nil
 }

@@ -10,28 +10,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// maxPolicyPages bounds the lists of a role's policies; ten managed ones is IAM's own limit
-// unless raised.
-const maxPolicyPages = 5
-
 // attached reads the managed policies of a role. ok is false if one of them could not be read.
 func (k *collector) attached(ctx context.Context, role string) (list []Policy, ok bool) {
 	in := &iam.ListAttachedRolePoliciesInput{RoleName: &role}
-	for range maxPolicyPages {
+	err := paged(func() (bool, error) {
 		out, err := ask(ctx, k, k.clients.Identity.ListAttachedRolePolicies, in)
-		if isCode(err, "NoSuchEntity") {
-			return nil, true // said by the role itself
-		}
 		if err != nil {
-			k.miss(FactPermissions, "the policies attached to role "+role, "iam:ListAttachedRolePolicies", err)
-			return nil, false
+			return false, err
 		}
 		for _, p := range out.AttachedPolicies {
 			list = append(list, Policy{ARN: aws.ToString(p.PolicyArn), Name: aws.ToString(p.PolicyName)})
 		}
-		if in.Marker = out.Marker; !out.IsTruncated {
-			break
-		}
+		in.Marker = out.Marker
+		return out.IsTruncated, nil
+	})
+	if isCode(err, "NoSuchEntity") {
+		return nil, true // said by the role itself
+	}
+	if err != nil {
+		k.miss(FactPermissions, "the policies attached to role "+role, "iam:ListAttachedRolePolicies", err)
+		return nil, false
 	}
 	read := each(list, func(p *Policy) (ok bool) {
 		*p, ok = k.managed(ctx, role, p.ARN, p.Name)
@@ -43,21 +41,23 @@ func (k *collector) attached(ctx context.Context, role string) (list []Policy, o
 // inline reads the policies that stand in the role itself.
 func (k *collector) inline(ctx context.Context, role string) (list []Policy, ok bool) {
 	in := &iam.ListRolePoliciesInput{RoleName: &role}
-	for range maxPolicyPages {
+	err := paged(func() (bool, error) {
 		out, err := ask(ctx, k, k.clients.Identity.ListRolePolicies, in)
-		if isCode(err, "NoSuchEntity") {
-			return nil, true
-		}
 		if err != nil {
-			k.miss(FactPermissions, "the inline policies of role "+role, "iam:ListRolePolicies", err)
-			return nil, false
+			return false, err
 		}
 		for _, name := range out.PolicyNames {
 			list = append(list, Policy{Name: name})
 		}
-		if in.Marker = out.Marker; !out.IsTruncated {
-			break
-		}
+		in.Marker = out.Marker
+		return out.IsTruncated, nil
+	})
+	if isCode(err, "NoSuchEntity") {
+		return nil, true
+	}
+	if err != nil {
+		k.miss(FactPermissions, "the inline policies of role "+role, "iam:ListRolePolicies", err)
+		return nil, false
 	}
 	read := each(list, func(p *Policy) bool {
 		out, err := ask(ctx, k, k.clients.Identity.GetRolePolicy, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &p.Name})

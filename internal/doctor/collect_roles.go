@@ -16,11 +16,8 @@ import (
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
-// Bounds of a search for roles by their trust: a page holds up to a thousand.
-const (
-	maxRolePages = 10
-	maxRoles     = 8 // that are looked at closely
-)
+// maxRoles is how many of the roles that a search by their trust finds are looked at closely.
+const maxRoles = 8
 
 // roles finds the roles and reads them, all at the same time.
 func (k *collector) roles(ctx context.Context) {
@@ -93,11 +90,10 @@ func (k *collector) trusting(ctx context.Context) (roles []Role) {
 	in := &iam.ListRolesInput{MaxItems: aws.Int32(1000)}
 	host, _, _ := strings.Cut(withoutScheme(k.o.Issuer), "/")
 	mark := strings.ToLower("oidc-provider/" + host)
-	for range maxRolePages {
+	err := paged(func() (bool, error) {
 		out, err := ask(ctx, k, k.clients.Identity.ListRoles, in)
 		if err != nil {
-			k.miss(FactRoles, "the roles that trust the provider", "iam:ListRoles", err)
-			return k.fallback()
+			return false, err
 		}
 		for _, r := range out.Roles {
 			trust := decoded(r.AssumeRolePolicyDocument)
@@ -106,9 +102,12 @@ func (k *collector) trusting(ctx context.Context) (roles []Role) {
 				roles = append(roles, Role{ARN: aws.ToString(r.Arn), Name: name, Phase: phaseOf(trust, name)})
 			}
 		}
-		if in.Marker = out.Marker; !out.IsTruncated {
-			break
-		}
+		in.Marker = out.Marker
+		return out.IsTruncated, nil
+	})
+	if err != nil {
+		k.miss(FactRoles, "the roles that trust the provider", "iam:ListRoles", err)
+		return k.fallback()
 	}
 	slices.SortFunc(roles, func(a, b Role) int { return cmp.Compare(a.Name, b.Name) })
 	if n := len(roles); n > maxRoles {
