@@ -170,8 +170,8 @@ func (x *exchange) conclude(early bool) {
 	if len(v.Problems) > 0 {
 		first := v.Problems[0]
 		v.Answer, v.Stage = first.Answer, first.Stage
-		if early || first.Stage != StageTrustPolicy {
-			// The trust policy does not come into it, or allows: no condition key decides.
+		if early || first.Stage != StageTrustPolicy && first.Stage != StageOrganization {
+			// The policies do not come into it, or allow: no condition key decides.
 			v.Decision = Deny
 			v.DecisionDocumented, v.Basis = Deny, Documented
 			if first.Kind == TokenTooOld {

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/jwks"
@@ -55,10 +56,10 @@ func (x *exchange) discovery(d *Discovery) {
 	case d.Unreachable:
 		problem.Expected, problem.Found = "a discovery document that AWS can read over the internet", "one that AWS cannot reach"
 	case d.Status != 0 && d.Status != 200:
-		problem.Expected, problem.Found = "HTTP status 200", "HTTP status "+itoa(d.Status)
+		problem.Expected, problem.Found = "HTTP status 200", "HTTP status "+strconv.Itoa(d.Status)
 	case d.KeysStatus != 0 && d.KeysStatus != 200:
 		problem.Subject = "jwks_uri"
-		problem.Expected, problem.Found = "HTTP status 200 for the key set", "HTTP status "+itoa(d.KeysStatus)
+		problem.Expected, problem.Found = "HTTP status 200 for the key set", "HTTP status "+strconv.Itoa(d.KeysStatus)
 	case d.HasDocument && d.Issuer != "" && d.Issuer != iss:
 		problem.Expected, problem.Found = "issuer "+iss, "issuer "+d.Issuer
 	case len(d.Missing) > 0:

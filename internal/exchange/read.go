@@ -271,18 +271,27 @@ func (r *reader) key(v string) (e jwks.Entry) {
 	return e
 }
 
-// organization takes policies as documents, as bare statements, or as a list of statements.
+// organization takes policies as documents, as their texts, which is how AWS gives them, as bare
+// statements, or as a list of any of these.
 func (r *reader) organization(name string, v string) {
 	switch name {
 	case "scp", "service_control_policies":
-		r.c.Organization.ServiceControl = policies(v)
+		r.c.Organization.ServiceControl = r.policies(name, v)
 	case "rcp", "resource_control_policies":
-		r.c.Organization.ResourceControl = policies(v)
+		r.c.Organization.ResourceControl = r.policies(name, v)
 	}
 }
 
-func policies(v string) (list []OrgPolicy) {
+func (r *reader) policies(name, v string) (list []OrgPolicy) {
 	add := func(v string) {
+		if text, ok := jsonwalk.Text(v); ok {
+			list = append(list, OrgPolicy{Document: []byte(text)})
+			return
+		}
+		if v[0] != '{' {
+			r.fail("%s must hold policies or statements", name)
+			return
+		}
 		for name := range jsonwalk.Members(v) {
 			if name == "Statement" {
 				list = append(list, OrgPolicy{Document: []byte(v)})
@@ -291,14 +300,12 @@ func policies(v string) (list []OrgPolicy) {
 		}
 		list = append(list, OrgPolicy{Document: []byte(`{"Version":"2012-10-17","Statement":[` + v + `]}`)})
 	}
-	if v[0] == '{' {
+	if v[0] != '[' {
 		add(v)
 		return list
 	}
 	for element := range jsonwalk.Elements(v) {
-		if element[0] == '{' {
-			add(element)
-		}
+		add(element)
 	}
 	return list
 }

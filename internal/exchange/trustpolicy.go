@@ -122,7 +122,7 @@ func (x *exchange) evaluate(doc *policy.Document, account string, keys trust.Key
 // for it.
 func (x *exchange) context(b *trust.ContextBuilder, account string, keys trust.Keys) policy.Context {
 	c, v := x.c, x.v
-	if !v.Policy.callKeys && c.Request.Context == nil && c.Organization.ServiceControl == nil && c.Organization.ResourceControl == nil {
+	if c.Request.Context == nil && c.Organization.ServiceControl == nil && c.Organization.ResourceControl == nil && !v.Policy.callKeys {
 		return b.Claims(c.Token, v.Provider, keys)
 	}
 	_, _, authorized := c.Token.Roles()
@@ -215,60 +215,98 @@ func certainty(s *policy.StatementTrace) (state sure, keys []string) {
 	return state, keys
 }
 
-// organization asks the organisation's resource control policies. Service control policies bind
-// principals of the organisation, which a web identity is not; whether one can ever deny this
-// call AWS leaves open, so none decides here.
+// organization asks the organisation's resource control policies, for every action that the token
+// needs. Service control policies bind principals of the organisation, which a web identity is
+// not; whether one can ever deny this call AWS leaves open, so none decides here.
 func (x *exchange) organization() {
-	if x.c.Token == nil {
+	if x.c.Token == nil || len(x.c.Organization.ResourceControl) == 0 {
 		return
 	}
-	if len(x.c.Organization.ResourceControl) == 0 {
-		return
+	state, denial, keys := x.controlled(x.keys)
+	documented := state
+	if x.keys != trust.KeysDocumented {
+		documented, _, _ = x.controlled(trust.KeysDocumented)
 	}
-	ctx := x.v.Context
-	if ctx == nil {
-		ctx = trust.Context(x.c.Token, x.v.Provider, x.keys, trust.Call{Provider: x.v.ProviderARN, SessionName: x.c.Request.SessionName, Region: x.c.Request.Region, Now: x.c.Now})
+	if state == yes {
+		x.refuse(Problem{
+			Stage: StageOrganization, Kind: OrgPolicyDeny, Answer: NotAuthorized,
+			Subject: "resource control policy", Expected: "no Deny for the call", Found: "a Deny in " + denial,
+		})
+	}
+	if x.v.Decision != Deny && state == maybe {
+		x.v.Unknown = append(x.v.Unknown, keys...)
+	}
+	x.v.Decision = restricted(x.v.Decision, state)
+	x.v.DecisionDocumented = restricted(x.v.DecisionDocumented, documented)
+}
+
+// restricted is a decision where a further policy may deny.
+func restricted(d Decision, denied sure) Decision {
+	switch {
+	case d == Deny || denied == yes:
+		return Deny
+	case denied == maybe:
+		return Unknown
+	}
+	return d
+}
+
+// controlled reports whether a resource control policy denies, and which statement does. keys are
+// those on which a maybe hangs; a policy that cannot be read is one, too.
+func (x *exchange) controlled(which trust.Keys) (state sure, denial string, keys []string) {
+	_, account, _, _ := SplitRoleARN(x.c.RoleARN())
+	_, providers, _, _ := trust.SplitProviderARN(x.v.ProviderARN)
+	var contexts trust.ContextBuilder
+	ctx := x.context(&contexts, providers, which)
+	for key, value := range map[string]string{
+		"aws:ResourceAccount": account, "aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false",
+	} {
+		if _, given := ctx[key]; !given && value != "" {
+			ctx[key] = []string{value}
+		}
 	}
 	resource := x.c.RoleARN()
 	if resource == "" {
 		resource = "*"
 	}
+	actions := []string{trust.Action}
+	for _, more := range x.furtherActions() {
+		actions = append(actions, more.action)
+	}
 	for i, own := range x.c.Organization.ResourceControl {
 		p := x.ReadPolicy(own.Document)
 		if p.Document == nil {
+			state = max(state, maybe)
 			continue
 		}
-		result := p.Document.Evaluate(policy.Request{Action: trust.Action, Resource: resource, Context: ctx})
-		if result.Decision != policy.ExplicitDeny {
-			continue
-		}
-		x.refuse(Problem{
-			Stage: StageOrganization, Kind: OrgPolicyDeny, Answer: NotAuthorized,
-			Subject: "resource control policy", Expected: "no Deny for the call", Found: "a Deny in " + named(result, own, i),
-		})
-		if x.v.Decision == Allow {
-			x.v.Decision, x.v.DecisionDocumented = Deny, Deny
+		for _, action := range actions {
+			result := p.Document.Evaluate(policy.Request{Action: action, Resource: resource, Context: ctx})
+			for j := range result.Statements {
+				s := &result.Statements[j]
+				if s.Statement.Effect != policy.Deny {
+					continue
+				}
+				denies, unknown := certainty(s)
+				keys = append(keys, unknown...)
+				if denies == yes && denial == "" {
+					denial = named(s.Statement, j, own, i)
+				}
+				state = max(state, denies)
+			}
 		}
 	}
+	slices.Sort(keys)
+	return state, denial, slices.Compact(keys)
 }
 
-// named names the first statement that denies, and the policy that it is of, the i-th.
-func named(r policy.Result, in OrgPolicy, i int) string {
-	whole := "policy " + itoa(i+1)
+// named names the j-th statement of the i-th policy.
+func named(s *policy.Statement, j int, in OrgPolicy, i int) string {
+	whole := "policy " + strconv.Itoa(i+1)
 	if in.Name != "" {
 		whole = "policy " + in.Name
 	}
-	for j := range r.Statements {
-		s := &r.Statements[j]
-		if !s.Matched || s.Statement.Effect != policy.Deny {
-			continue
-		}
-		if s.Statement.Sid.Text != "" {
-			return "statement " + strconv.Quote(s.Statement.Sid.Text) + " of " + whole
-		}
-		return "statement " + itoa(j+1) + " of " + whole
+	if s.Sid.Text != "" {
+		return "statement " + strconv.Quote(s.Sid.Text) + " of " + whole
 	}
-	return whole
+	return "statement " + strconv.Itoa(j+1) + " of " + whole
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

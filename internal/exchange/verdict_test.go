@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -128,6 +129,47 @@ func TestADecisionSaysWhoseWordItRestsOn(t *testing.T) {
 				t.Errorf("%s, documented %s, basis %s; want %s, %s, %s", v.Decision, v.DecisionDocumented, v.Basis, tt.decision, tt.documented, tt.basis)
 			}
 		})
+	}
+}
+
+func TestAResourceControlPolicyDeniesAsFarAsItIsKnown(t *testing.T) {
+	t.Parallel()
+	const policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/api.forgecroft.com"},"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession"],"Condition":{"StringEquals":{"api.forgecroft.com:sub":"s"}}}}`
+	deny := func(action, condition string) string {
+		return `{"Effect":"Deny","Principal":"*","Action":"` + action + `","Resource":"*","Condition":` + condition + `}`
+	}
+	call := func(condition string) string { return deny("sts:AssumeRoleWithWebIdentity", condition) }
+	whole := `{"Version":"2012-10-17","Statement":[` + call(`{}`) + `]}`
+	for name, tt := range map[string]struct {
+		rcp                  string
+		decision, documented exchange.Decision
+		basis                exchange.Basis
+	}{
+		"a Deny":                                   {call(`{}`), exchange.Deny, exchange.Deny, exchange.Documented},
+		"the text of a policy":                     {strconv.Quote(whole), exchange.Deny, exchange.Deny, exchange.Documented},
+		"the texts of policies":                    {`[` + strconv.Quote(`{"Statement":[]}`) + `,` + strconv.Quote(whole) + `]`, exchange.Deny, exchange.Deny, exchange.Documented},
+		"one that cannot be read":                  {`{"Statement":[{"Effect":"deny"}]}`, exchange.Unknown, exchange.Unknown, exchange.Open},
+		"a claim of Forgecroft's":                  {call(`{"StringEquals":{"api.forgecroft.com:phase":"plan"}}`), exchange.Deny, exchange.Allow, exchange.ByIssuer},
+		"another one":                              {call(`{"StringEquals":{"api.forgecroft.com:phase":"apply"}}`), exchange.Allow, exchange.Allow, exchange.Documented},
+		"the caller's address":                     {call(`{"NotIpAddressIfExists":{"aws:SourceIp":"192.0.2.0/24"}}`), exchange.Unknown, exchange.Unknown, exchange.Open},
+		"the role's own account":                   {call(`{"StringNotEquals":{"aws:ResourceAccount":"111122223333"}}`), exchange.Allow, exchange.Allow, exchange.Documented},
+		"another account":                          {call(`{"StringNotEquals":{"aws:ResourceAccount":"999999999999"}}`), exchange.Deny, exchange.Deny, exchange.Documented},
+		"the role's tags":                          {call(`{"StringEquals":{"aws:ResourceTag/team":"a"}}`), exchange.Unknown, exchange.Unknown, exchange.Open},
+		"a service":                                {call(`{"Bool":{"aws:PrincipalIsAWSService":"false"}}`), exchange.Deny, exchange.Deny, exchange.Documented},
+		"session tags, which the token sets":       {deny("sts:TagSession", `{}`), exchange.Deny, exchange.Deny, exchange.Documented},
+		"a source identity, which it does not set": {deny("sts:SetSourceIdentity", `{}`), exchange.Allow, exchange.Allow, exchange.Documented},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := read(t, []byte(`{"role":{"arn":"arn:aws:iam::111122223333:role/r"},"claims":{"iss":"https://api.forgecroft.com","aud":"sts.amazonaws.com","sub":"s","phase":"plan","https://aws.amazon.com/tags":{"principal_tags":{"k":["v"]}}},"trust_policy":`+policy+`,"organization":{"rcp":`+tt.rcp+`}}`))
+			v := newJudge(t, trust.KeysIssuer).Verdict(c)
+			if v.Decision != tt.decision || v.DecisionDocumented != tt.documented || v.Basis != tt.basis {
+				t.Errorf("%s, documented %s, basis %s; want %s, %s, %s", v.Decision, v.DecisionDocumented, v.Basis, tt.decision, tt.documented, tt.basis)
+			}
+		})
+	}
+	if _, err := exchange.Read([]byte(`{"organization":{"rcp":7}}`)); err == nil {
+		t.Error("a number is read as policies")
 	}
 }
 

@@ -165,14 +165,17 @@ func (b *ContextBuilder) addTags(t *claims.Token) {
 }
 
 // Unknowable reports whether a condition key is one that AWS fills from the caller's network,
-// client or clock, so that without the call at hand nobody can say its value.
+// client or clock, or from the role's tags and organisation, so that without the call or the role
+// at hand nobody can say its value.
 func Unknowable(key string) bool {
-	switch strings.ToLower(key) {
+	key = strings.ToLower(key)
+	switch key {
 	case "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:useragent", "aws:referer",
-		"aws:requestedregion", "aws:currenttime", "aws:epochtime", "sts:rolesessionname":
+		"aws:requestedregion", "aws:currenttime", "aws:epochtime", "sts:rolesessionname",
+		"aws:resourceorgid", "aws:resourceorgpaths":
 		return true
 	}
-	return false
+	return strings.HasPrefix(key, "aws:resourcetag/")
 }
 
 // ProviderARN returns the ARN of the IAM OIDC provider for an issuer.
