@@ -10,8 +10,8 @@ import (
 type Common struct {
 	Finding           // as the first of the targets has it, with its account left out
 	Accounts []string // sorted, each once
-	// FixVaries says that the fix is the first account's and the others' name their own profile,
-	// Regions or resources.
+	// FixVaries says that the fix is the first account's, to the letter, and the others' name their own
+	// profile, Regions or resources.
 	FixVaries bool
 }
 
@@ -20,8 +20,10 @@ type Common struct {
 func Group(reports []*TargetReport) []Common {
 	at := map[Finding]int{}
 	var groups []Common
+	var fixes []string // of each group's first account as it is, for one that the others' differ from
 	for _, r := range reports {
 		for _, f := range r.Findings {
+			own := f.Fix
 			f = f.without(r.Snapshot.Account)
 			same := f
 			same.Fix = ""
@@ -32,13 +34,16 @@ func Group(reports []*TargetReport) []Common {
 			if !ok {
 				n = len(groups)
 				at[same] = n
-				groups = append(groups, Common{Finding: f})
+				groups, fixes = append(groups, Common{Finding: f}), append(fixes, own)
 			}
 			groups[n].FixVaries = groups[n].FixVaries || groups[n].Fix != f.Fix
 			groups[n].Accounts = append(groups[n].Accounts, r.Snapshot.Account)
 		}
 	}
 	for i := range groups {
+		if groups[i].FixVaries {
+			groups[i].Fix = fixes[i]
+		}
 		slices.Sort(groups[i].Accounts)
 		groups[i].Accounts = slices.Compact(groups[i].Accounts)
 	}
