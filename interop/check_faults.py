@@ -11,9 +11,9 @@ from support import ORG_ID, Workspace
 
 ACCOUNT = "010000000002"  # the first that is not the management account, which faults go to
 REGIONS = "us-east-1,us-west-2,eu-west-1"
-FILLED = {  # what stands in angle brackets, for the reader to fill in
-    "<your OrgId>": ORG_ID,
-    "<your Regions>": REGIONS,
+FILLED = {  # what the reader is to fill in
+    "YOUR-ORG-ID": ORG_ID,
+    "YOUR-REGIONS": REGIONS,
     "<a Region where it is on>": "us-east-1",
 }
 # Whose fix is somebody else's work: the issuer's, or the organisation's administrators'. Taking the

@@ -205,13 +205,8 @@ func AllowedRegions(s *Snapshot) []string {
 			continue
 		}
 		for i := range doc.Statements {
-			if doc.Statements[i].Effect != policy.Allow {
-				continue
-			}
-			for _, c := range doc.Statements[i].Conditions {
-				if strings.EqualFold(c.Key.Text, requestedRegion) && !c.Operator.Negated {
-					list = append(list, textsOf(c.Values)...)
-				}
+			for _, c := range regionConditions(&doc.Statements[i]) {
+				list = append(list, textsOf(c.Values)...)
 			}
 		}
 	}

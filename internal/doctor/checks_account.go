@@ -112,7 +112,7 @@ var explains = map[string][]string{
 }
 
 // explained reports whether another check told what a drift does. Of a trust policy every finding
-// does that is mended by putting it back.
+// does that is mended by putting it back; one that is mended otherwise leaves the drift.
 func (t *target) explained(d Drift) bool {
 	return slices.ContainsFunc(t.said, func(f Finding) bool { return f.explains(d) })
 }
@@ -124,7 +124,7 @@ func (f *Finding) explains(d Drift) bool {
 	}
 	property, _, _ := strings.Cut(d.Property, "/")
 	if property == "AssumeRolePolicyDocument" {
-		return f.Severity.AtLeast(Warning) && strings.Contains(f.Fix, "update-assume-role-policy")
+		return f.Severity.AtLeast(Warning) && strings.Contains(f.Fix, "update-assume-role-policy") && strings.Contains(f.Fix, escape.Shell(d.Expected))
 	}
 	return slices.Contains(explains[property], f.Code)
 }

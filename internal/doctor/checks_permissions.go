@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ func planReads(t *target) answerOf {
 		list = append(list, Finding{
 			Code: "read_only_reads_data", Severity: Info, Subject: r.ARN, Summary: "the plan role reads data too, not only settings: " + reads,
 			Expected: "a plan that needs settings alone", Found: names(r.Attached),
-			Fix: t.bootstrap(nil, "--parameter "+template.ParamPlanPolicyARN+"=arn:"+t.s.Partition+":iam::aws:policy/job-function/ViewOnlyAccess"),
+			Fix: t.readLess(r, p),
 		})
 	}
 	return found("as "+names(r.Attached)+" says", list...)
@@ -87,6 +88,21 @@ func (t *target) cannotRead(r *Role, actions []string, by ruling) Finding {
 		f.Code, f.Fix = "scp_denies", scpFix
 	}
 	return f
+}
+
+// readLess leaves the plan role what reads settings alone.
+func (t *target) readLess(r *Role, p *permissions) string {
+	awsPolicies := "arn:" + t.s.Partition + ":iam::aws:policy/"
+	viewOnly := awsPolicies + "job-function/ViewOnlyAccess"
+	if t.madeByStack(r) {
+		return t.bootstrap(nil, "--parameter "+template.ParamPlanPolicyARN+"="+viewOnly)
+	}
+	for _, action := range dataActions {
+		if ruled := p.may(action, t.s.Region); ruled.allowance == granted {
+			return t.replacePolicy(r, ruled.by, viewOnly, awsPolicies+"SecurityAudit") // ViewOnlyAccess alone lacks iam:GetRole
+		}
+	}
+	return ""
 }
 
 // planPolicy is the policy that the stack gives the plan role.
@@ -135,11 +151,11 @@ func planWritesNothing(t *target) answerOf {
 	}
 	return found("", Finding{
 		Code: "plan_role_can_write", Severity: Critical, Subject: r.ARN, Summary: "the plan role can do more than read: " + what,
-		Expected: "permissions to read alone: a plan runs before anybody reviewed it", Found: by, Fix: t.withdraw(r, by),
+		Expected: "permissions to read alone: a plan runs before anybody reviewed it", Found: by, Fix: t.writeNothing(r, by),
 	})
 }
 
-// withdraw is the command that takes the policy of a ruling from a role.
+// withdraw is the command that takes the policy of a ruling from a role, "" if it is none of the role's.
 func (t *target) withdraw(r *Role, by string) string {
 	for _, p := range r.Attached {
 		if strings.HasPrefix(by, p.Name+",") {
@@ -151,7 +167,33 @@ func (t *target) withdraw(r *Role, by string) string {
 			return "aws iam delete-role-policy --role-name " + escape.Shell(r.Name) + " --policy-name " + escape.Shell(p.Name)
 		}
 	}
-	return t.fixByDoctor()
+	return ""
+}
+
+// writeNothing takes the policy that lets the plan role write from it. A role that no stack of ours
+// made is given one to read with before, if it has no other.
+func (t *target) writeNothing(r *Role, by string) string {
+	if !t.madeByStack(r) && len(r.Attached)+len(r.Inline) == 1 {
+		return t.replacePolicy(r, by, t.planPolicy())
+	}
+	return cmp.Or(t.withdraw(r, by), t.fixByDoctor())
+}
+
+// bindToRegions takes the policy that no Region binds from the apply role of a stack, whose own policy
+// remains. Another role may have nothing else.
+func (t *target) bindToRegions(r *Role, by string) string {
+	if !t.madeByStack(r) {
+		return t.bindRegions(r)
+	}
+	return cmp.Or(t.withdraw(r, by), t.fixByDoctor())
+}
+
+// boundIAM puts a boundary on the apply role.
+func (t *target) boundIAM(r *Role) string {
+	if t.madeByStack(r) {
+		return t.bootstrap(nil, "--parameter "+template.ParamPermissionsBoundaryARN+"=ARN-OF-YOUR-BOUNDARY")
+	}
+	return "aws iam put-role-permissions-boundary --role-name " + escape.Shell(r.Name) + " --permissions-boundary ARN-OF-YOUR-BOUNDARY"
 }
 
 func applyBounded(t *target) answerOf {
@@ -171,7 +213,7 @@ func applyBounded(t *target) answerOf {
 		if by.allowance == granted {
 			list = append(list, Finding{
 				Code: "apply_role_unrestricted", Severity: Failure, Subject: r.ARN, Summary: "no Region binds the apply role: it may act in " + outside + ", for one",
-				Expected: "permissions that test aws:RequestedRegion", Found: by.by, Fix: t.withdraw(r, by.by),
+				Expected: "permissions that test aws:RequestedRegion", Found: by.by, Fix: t.bindToRegions(r, by.by),
 			})
 		}
 	}
@@ -180,7 +222,7 @@ func applyBounded(t *target) answerOf {
 			Code: "apply_can_administer_iam", Severity: Info, Subject: r.ARN,
 			Summary:  "the apply role can administer IAM, that is, make itself a role without limits: " + partition.GlobalRegion + ", as which IAM counts, is allowed",
 			Expected: "a permissions boundary that restricts IAM, where that matters", Found: orElse(boundaryName(r), "no boundary"),
-			Fix: t.bootstrap(nil, "--parameter "+template.ParamPermissionsBoundaryARN+"=<ARN of your boundary>"),
+			Fix: t.boundIAM(r),
 		})
 	}
 	return found(strings.Join(AllowedRegions(t.s), ", "), list...)

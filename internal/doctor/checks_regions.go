@@ -48,7 +48,7 @@ func regionsCovered(t *target) answerOf {
 		answer.unknown = true
 		answer.findings = append(answer.findings, Finding{
 			Code: "regions_unknown", Severity: Info, Subject: m.Role, Summary: "whether these are the Regions that Forgecroft uses could not be looked at, give --regions: " + rowNames(m.Rows),
-			Expected: "the Regions of your workspaces", Found: orElse(rowNames(m.Rows), "no Region in the role's policies"), Fix: t.doctorWith("--regions <Regions>"),
+			Expected: "the Regions of your workspaces", Found: orElse(rowNames(m.Rows), "no Region in the role's policies"), Fix: t.doctorWith("--regions YOUR-REGIONS"),
 		})
 	}
 	return answer
@@ -66,7 +66,7 @@ func (t *target) regionFinding(cause string, rows []*Row) Finding {
 	case "region_not_allowed":
 		f.Summary = "Forgecroft uses " + where + ", where apply may not act: plans succeed and applies fail"
 		f.Expected, f.Found = where+" in AllowedRegions", orElse(strings.Join(AllowedRegions(t.s), ", "), rows[0].Regional.Why)
-		f.Fix = t.bootstrap(map[string]string{template.ParamAllowedRegions: strings.Join(sortedUnion(t.o.Regions, AllowedRegions(t.s)), ",")})
+		f.Fix = t.letInto(ids, sortedUnion(t.o.Regions, AllowedRegions(t.s)))
 	case "region_not_enabled":
 		f.Summary = "apply may act in " + where + ", which the account has not enabled: every call there fails"
 		f.Expected, f.Found = "a Region that is enabled in the account", rows[0].Status
@@ -82,6 +82,14 @@ func (t *target) regionFinding(cause string, rows []*Row) Finding {
 		f.Expected, f.Fix = "no Deny for the role there, and an Allow at every level of the organisation", scpFix
 	}
 	return f
+}
+
+// letInto lets the apply role act in further Regions. all are those that it may then act in.
+func (t *target) letInto(more, all []string) string {
+	if r := t.s.Role(Apply); !t.madeByStack(r) {
+		return t.allowRegions(r, more)
+	}
+	return t.bootstrap(map[string]string{template.ParamAllowedRegions: strings.Join(all, ",")})
 }
 
 func rowNames(rows []Row) string {
@@ -121,7 +129,7 @@ func globalServices(t *target) answerOf {
 		if slices.Contains(allowed, c.Endpoint) {
 			f.Found = c.Why
 		}
-		f.Fix = t.bootstrap(map[string]string{template.ParamAllowedRegions: strings.Join(sortedUnion(allowed, []string{c.Endpoint}), ",")})
+		f.Fix = t.letInto([]string{c.Endpoint}, sortedUnion(allowed, []string{c.Endpoint}))
 	}
 	return found("", f)
 }

@@ -142,10 +142,10 @@ func (t *target) explainedToken(c *roleCase) bool {
 // the token that is of another one.
 func (t *target) organizationOr(d Diagnosis, c *roleCase) Finding {
 	if !slices.Contains(orgCauses, d.Cause) {
-		return t.diagnosed(d, c.role)
+		return t.diagnosed(d, c, c.token)
 	}
 	if tenant(c.token.Case.Token) == t.org {
-		return t.organizationFinding(d, c.role)
+		return t.organizationFinding(d, c, c.token)
 	}
 	return Finding{
 		Code: d.Cause, Severity: Failure, Subject: c.role.ARN, Summary: "the token is of another organization than yours, to the letter",

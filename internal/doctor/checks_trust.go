@@ -48,7 +48,7 @@ func rolesThere(t *target) answerOf {
 			f := Finding{
 				Code: "role_missing", Severity: Failure, Subject: r.ARN, Summary: "the role " + r.Name + " is not in the account", Expected: r.ARN, Found: "no role of that name",
 			}
-			f.Fix = t.fixMissingRole()
+			f.Fix = t.fixMissingRole(r)
 			list = append(list, f)
 		}
 	}
@@ -57,9 +57,12 @@ func rolesThere(t *target) answerOf {
 
 // fixMissingRole brings a role back. CloudFormation does not see that it is gone, so the stack is
 // made anew; the provider outlives it.
-func (t *target) fixMissingRole() string {
-	if t.s.Stack() == nil {
+func (t *target) fixMissingRole(r *Role) string {
+	switch {
+	case t.s.Stack() == nil:
 		return t.bootstrap(nil)
+	case !t.madeByStack(r):
+		return "make " + r.Name + " again where it was made, or name the role that is meant"
 	}
 	return t.fixByDoctor()
 }
@@ -77,7 +80,7 @@ func trustAdmits(t *target) answerOf {
 		byIssuer = byIssuer || c.expected.Verdict.Basis == exchange.ByIssuer
 		for _, d := range c.expected.Diagnoses {
 			if d.Shown && d.Cause != propagating && !slices.Contains(orgCauses, d.Cause) && !slices.Contains(providerCauses, d.Cause) {
-				list = append(list, t.diagnosed(d, c.role))
+				list = append(list, t.diagnosed(d, c, c.expected))
 			}
 		}
 	}
@@ -90,12 +93,14 @@ func trustAdmits(t *target) answerOf {
 	return found("by the token that the issuer's documentation promises", list...)
 }
 
-// diagnosed is a cause as a finding about a role. Where the stack's own trust policy is known, the
-// way out is to put it back.
-func (t *target) diagnosed(d Diagnosis, r *Role) Finding {
-	f := Finding{Code: d.Cause, Severity: Failure, Subject: r.ARN, Summary: d.Summary, Expected: d.Expected, Found: d.Found, Fix: d.Fix}
-	if restore := t.restoreTrust(r); restore != "" && d.Cause != "org_policy_deny" {
-		f.Fix = restore
+// diagnosed is a cause of a judgement as a finding about a role. Where it is known what the role's
+// trust policy should say, the way out is that policy with what is wrong put right.
+func (t *target) diagnosed(d Diagnosis, c *roleCase, j *Judgement) Finding {
+	f := Finding{Code: d.Cause, Severity: Failure, Subject: c.role.ARN, Summary: d.Summary, Expected: d.Expected, Found: d.Found, Fix: d.Fix}
+	if m := t.mendTrust(c, j); m.mends(d.Cause) {
+		m.into(&f, c.role)
+	} else if strings.Contains(f.Fix, "fcoidc bootstrap ") && !t.madeByStack(c.role) {
+		f.Fix = t.trustByHand(d, c.role)
 	}
 	if d.Cause == propagating {
 		f.Severity = Warning
@@ -114,7 +119,7 @@ func trustOrganization(t *target) answerOf {
 		judged++
 		for _, d := range c.expected.Diagnoses {
 			if d.Shown && slices.Contains(orgCauses, d.Cause) {
-				list = append(list, t.organizationFinding(d, c.role))
+				list = append(list, t.organizationFinding(d, c, c.expected))
 			}
 		}
 		if f, ok := t.organizationInSubject(c); ok {
@@ -128,7 +133,7 @@ func trustOrganization(t *target) answerOf {
 		return answerOf{unknown: true, findings: []Finding{{
 			Code: "org_id_unknown", Severity: Info, Subject: "OrgId", Summary: "OrgId: could not look, give --org-id; the stack's own parameter proves nothing",
 			Expected: "your organization's id, from Forgecroft: Settings, Organization", Found: orElse(t.org, "no organization in the trust policies"),
-			Fix: t.doctorWith("--org-id <your OrgId>"),
+			Fix: t.doctorWith("--org-id YOUR-ORG-ID"),
 		}}}
 	}
 	switch {
@@ -142,11 +147,11 @@ func trustOrganization(t *target) answerOf {
 
 // organizationFinding words a difference in the organization. A trust policy that is not what the
 // stack was told was changed behind its back.
-func (t *target) organizationFinding(d Diagnosis, r *Role) Finding {
-	f := t.diagnosed(d, r)
+func (t *target) organizationFinding(d Diagnosis, c *roleCase, j *Judgement) Finding {
+	f := t.diagnosed(d, c, j)
 	f.Expected, f.Found = d.Found, d.Expected // yours is what is right here, the trust policy's what was found
-	s := t.s.Stack()
-	ofStack := s != nil && s.Parameters[template.ParamOrgID] == t.org
+	made := t.madeByStack(c.role)
+	ofStack := made && t.s.Stack().Parameters[template.ParamOrgID] == t.org
 	switch {
 	case ofStack:
 		f.Code, f.Severity = "trust_redirected", Critical
@@ -157,7 +162,7 @@ func (t *target) organizationFinding(d Diagnosis, r *Role) Finding {
 	default:
 		f.Summary = "the trust policy names another organization than yours"
 	}
-	if s != nil {
+	if made {
 		f.Fix = t.bootstrap(map[string]string{template.ParamOrgID: t.org}, "--allow-trust-change")
 	}
 	return f
@@ -185,7 +190,10 @@ func (t *target) organizationInSubject(c *roleCase) (Finding, bool) {
 	}
 	f := Finding{
 		Code: "org_id_mismatch", Severity: Failure, Subject: c.role.ARN, Summary: "the subject that the trust policy asks for does not hold your organization's id",
-		Expected: t.org, Found: strings.Join(subjects, ", "), Fix: t.bootstrap(nil, "--trust-mode subject --plan-subject <sub of plan tokens> --apply-subject <sub of apply tokens> --allow-trust-change"),
+		Expected: t.org, Found: strings.Join(subjects, ", "), Fix: t.bootstrap(nil, "--trust-mode subject --plan-subject SUB-OF-PLAN-TOKENS --apply-subject SUB-OF-APPLY-TOKENS --allow-trust-change"),
+	}
+	if !t.madeByStack(c.role) {
+		f.Fix = "write your organization's id into the subject that the trust policy of " + c.role.Name + " asks for, where it was made"
 	}
 	if slices.ContainsFunc(subjects, func(s string) bool { return strings.Contains(strings.ToLower(s), strings.ToLower(t.org)) }) {
 		f.Code = "org_id_case_mismatch"
@@ -214,7 +222,7 @@ func trustPhases(t *target) answerOf {
 		return separated(plan, apply, o, s)
 	}
 	list := HoleFindings(apply.doc, apply.role.ARN, []trust.Hole{*h})
-	t.restoreIn(list, apply.role)
+	t.restoreIn(list, apply)
 	return found("", list...)
 }
 
@@ -251,7 +259,7 @@ func trustHoles(t *target) answerOf {
 		}
 		judged++
 		holes := c.beyondRefusal(HoleFindings(c.doc, c.role.ARN, trust.Audit(c.doc, t.trustOptions(c)).Holes))
-		t.restoreIn(holes, c.role)
+		t.restoreIn(holes, c)
 		for i := range holes {
 			if holes[i].Code == trust.ConditionKeyUndocumented {
 				holes[i].Fix = t.doctorWith("--token-file plan.jwt --try")
@@ -276,12 +284,15 @@ func (c *roleCase) beyondRefusal(list []Finding) []Finding {
 	})
 }
 
-// restoreIn puts the command that restores the stack's trust policy in the place of rewritings.
-func (t *target) restoreIn(list []Finding, r *Role) {
-	restore := t.restoreTrust(r)
+// restoreIn puts the command that closes the holes in the place of rewritings.
+func (t *target) restoreIn(list []Finding, c *roleCase) {
+	if !slices.ContainsFunc(list, func(f Finding) bool { return f.Severity.AtLeast(Warning) && f.Code != trust.ConditionKeyUndocumented }) {
+		return
+	}
+	m := t.mendTrust(c, c.expected)
 	for i := range list {
-		if restore != "" {
-			list[i].Fix = restore
+		if m.mends(list[i].Code) {
+			m.into(&list[i], c.role)
 		}
 	}
 }

@@ -9,10 +9,19 @@ import (
 	"github.com/forgecroft/fcoidc/internal/template"
 )
 
+// What the reader fills in. A shell takes it for a word, and bootstrap and doctor refuse it.
+const (
+	placeholderOrg     = "YOUR-ORG-ID"
+	placeholderRegions = "YOUR-REGIONS"
+)
+
 // bootstrap is the command that deploys the stack anew with some parameters changed. Those that
 // it has are kept by bootstrap; the required ones are said all the same, so that the line is whole.
 func (t *target) bootstrap(changes map[string]string, flags ...string) string {
-	org, allowed := "<your OrgId>", "<your Regions>"
+	org, allowed := placeholderOrg, placeholderRegions
+	if len(t.o.Regions) > 0 {
+		allowed = strings.Join(t.o.Regions, ",")
+	}
 	words := []string{"fcoidc", "bootstrap"}
 	if t.s.Reach.Target != "" {
 		words = append(words, t.s.Reach.Target)
@@ -27,7 +36,7 @@ func (t *target) bootstrap(changes map[string]string, flags ...string) string {
 		org = t.org
 	}
 	org, allowed = cmp.Or(changes[template.ParamOrgID], org), cmp.Or(changes[template.ParamAllowedRegions], allowed)
-	words = append(words, "--region", t.stackRegion(), "--org-id", argument(org), "--allowed-regions", argument(strings.Join(template.SplitRegions(allowed), ",")))
+	words = append(words, "--region", t.stackRegion(), "--org-id", escape.Shell(org), "--allowed-regions", escape.Shell(strings.Join(template.SplitRegions(allowed), ",")))
 	return strings.Join(append(words, flags...), " ")
 }
 
@@ -95,27 +104,4 @@ func (t *target) stackRegion() string {
 		return s.region(t.s.Region)
 	}
 	return t.s.Region
-}
-
-// argument quotes a value for a shell; what stands in angle brackets is for the reader to fill in.
-func argument(s string) string {
-	if strings.HasPrefix(s, "<") {
-		return s
-	}
-	return escape.Shell(s)
-}
-
-// restoreTrust is the command that gives a role the trust policy that its stack made, "" if that
-// is not known to differ.
-func (t *target) restoreTrust(r *Role) string {
-	s := t.s.Stack()
-	if s == nil {
-		return ""
-	}
-	for _, d := range s.Drift {
-		if d.Name == r.Name && d.Property == "AssumeRolePolicyDocument" {
-			return "aws iam update-assume-role-policy --role-name " + escape.Shell(r.Name) + " --policy-document " + escape.Shell(d.Expected)
-		}
-	}
-	return ""
 }

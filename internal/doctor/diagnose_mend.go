@@ -30,7 +30,7 @@ func (d *diagnoser) mended(c *policy.ConditionTrace, cause, name string, at int,
 	case "org_id_mismatch":
 		return "compare with Forgecroft → Settings → Organization; if the token's is yours: fcoidc bootstrap --org-id " + escape.Shell(found) + " --allow-trust-change"
 	case "workspace_mismatch":
-		return "fcoidc bootstrap --workspace-id <the workspace's UUID> --allow-trust-change"
+		return "fcoidc bootstrap --workspace-id UUID-OF-THE-WORKSPACE --allow-trust-change"
 	case "aud_condition_mismatch":
 		if d.c.Token.AZP() != "" && slices.Contains(d.c.Token.Audience(), expected) {
 			return d.conditionFix(operator, d.v.Provider.KeyPrefix+":oaud", []string{expected})

@@ -150,7 +150,7 @@ func (d *diagnoser) createProvider() string {
 		return "let the issuer name itself by https: " + strings.Replace(d.issuer(), "http://", "https://", 1) + "; IAM takes no other"
 	}
 	if d.forgecroft() {
-		return "fcoidc bootstrap --org-id <your OrgId> --allowed-regions <your Regions>"
+		return "fcoidc bootstrap --org-id " + placeholderOrg + " --allowed-regions " + placeholderRegions
 	}
 	audience := "sts.amazonaws.com"
 	if d.c.Token != nil && len(d.c.Token.Audience()) > 0 {

@@ -59,6 +59,9 @@ func flagsOf(list []string) map[string][]string {
 // command of theirs.
 func apply(t *testing.T, target fleet.Target, fix string) (done bool) {
 	t.Helper()
+	if first, rest, ok := strings.Cut(fix, commandsInTurn); ok {
+		return apply(t, target, first) && apply(t, target, rest)
+	}
 	list := words(fix)
 	if strings.HasPrefix(fix, "fcoidc bootstrap ") {
 		redeploy(t, target, flagsOf(list))
@@ -86,6 +89,10 @@ func apply(t *testing.T, target fleet.Target, fix string) (done bool) {
 		})
 	case "add-client-id-to-open-id-connect-provider":
 		_, err = client.AddClientIDToOpenIDConnectProvider(ctx, &iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: one("--open-id-connect-provider-arn"), ClientID: one("--client-id")})
+	case "remove-client-id-from-open-id-connect-provider":
+		_, err = client.RemoveClientIDFromOpenIDConnectProvider(ctx, &iam.RemoveClientIDFromOpenIDConnectProviderInput{OpenIDConnectProviderArn: one("--open-id-connect-provider-arn"), ClientID: one("--client-id")})
+	case "put-role-policy":
+		_, err = client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: one("--role-name"), PolicyName: one("--policy-name"), PolicyDocument: one("--policy-document")})
 	case "tag-open-id-connect-provider":
 		_, err = client.TagOpenIDConnectProvider(ctx, &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: one("--open-id-connect-provider-arn"), Tags: tagsOf(flags["--tags"])})
 	case "attach-role-policy":
@@ -127,11 +134,11 @@ func redeploy(t *testing.T, target fleet.Target, flags map[string][]string) {
 		t.Fatal(err)
 	}
 	org := flags["--org-id"]
-	if strings.HasPrefix(strings.Join(org, " "), "<") {
+	if slices.Equal(org, []string{placeholderOrg}) {
 		org = []string{letteredOrg} // what the reader fills in
 	}
 	regions := flags["--allowed-regions"]
-	if strings.HasPrefix(strings.Join(regions, " "), "<") {
+	if slices.Equal(regions, []string{placeholderRegions}) {
 		regions = []string{strings.Join(usedRegions, ",")}
 	}
 	_, trust := flags["--allow-trust-change"]
