@@ -73,9 +73,16 @@ func (t *target) issuerOutOfReach(f Finding) Finding {
 		f.Summary = fmt.Sprintf("AWS could not connect to the issuer when the stack was deployed; it answers %d from here now, so deploy again", i.Status)
 	default:
 		f.Code, f.Summary = "discovery_unreachable", "AWS could not connect to the issuer when the stack was deployed, and from here it does not answer as it should either"
-		f.Fix = "let it answer, then deploy again: " + f.Fix
+		f.Fix = letItAnswer(t.s.IssuerURL) + ", then deploy again: " + f.Fix
 	}
 	return f
+}
+
+func letItAnswer(issuerURL string) string {
+	if issuerURL == template.DefaultIssuer {
+		return withoutScheme(issuerURL) + " is Forgecroft's: wait until it answers, and tell its support if it does not"
+	}
+	return "let it answer"
 }
 
 // stackDead reports whether there is a stack and what it makes is not there because of it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/issuer"
+	"github.com/forgecroft/fcoidc/internal/template"
 )
 
 func issuerChecks() []Check {
@@ -67,7 +68,20 @@ func (i *Issuer) unreachable(p IssuerProblem) Finding {
 }
 
 func (i *Issuer) finding(p IssuerProblem) Finding {
-	return Finding{Code: p.Code, Severity: Severity(p.Severity), Subject: i.URL, Summary: p.Summary, Expected: p.Expected, Found: p.Found, Fix: p.Fix}
+	f := Finding{Code: p.Code, Severity: Severity(p.Severity), Subject: i.URL, Summary: p.Summary, Expected: p.Expected, Found: p.Found, Fix: p.Fix}
+	if f.Severity.AtLeast(Warning) {
+		f.Fix = operatorFix(i.URL, f.Fix)
+	}
+	return f
+}
+
+// operatorFix is a fix that is the work of whoever runs an issuer. Forgecroft's customers do not run
+// theirs.
+func operatorFix(issuerURL, fix string) string {
+	if issuerURL != template.DefaultIssuer {
+		return fix
+	}
+	return withoutScheme(issuerURL) + " is Forgecroft's: tell its support (" + fix + "); meanwhile trigger the run again"
 }
 
 func issuerDocument(t *target) answerOf {

@@ -73,8 +73,22 @@ func providerAudience(t *target) answerOf {
 	}
 	return found("", Finding{
 		Code: "aud_not_in_provider", Severity: Failure, Subject: p.ARN, Summary: "the provider does not list the audience " + audience + " among its client ids",
-		Expected: audience, Found: orElse(strings.Join(p.ClientIDs, ", "), "no client id"), Fix: addClientID(p.ARN, audience),
+		Expected: audience, Found: orElse(strings.Join(p.ClientIDs, ", "), "no client id"), Fix: t.fixAudience(p, audience),
 	})
+}
+
+// fixAudience registers the audience. From a provider of the stack's it also takes what somebody wrote
+// in its place; any other client id may be in use.
+func (t *target) fixAudience(p *Provider, audience string) string {
+	commands := []string{addClientID(p.ARN, audience)}
+	if s := t.s.Stack(); s != nil && p.ManagedBy == template.ManagedBy && p.StackID == s.ID {
+		for _, id := range p.ClientIDs {
+			if strings.Contains(strings.ToLower(id), "sts.amazon") {
+				commands = append(commands, "aws iam remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn "+escape.Shell(p.ARN)+" --client-id "+escape.Shell(id))
+			}
+		}
+	}
+	return strings.Join(commands, commandsInTurn)
 }
 
 func providerThumbprint(t *target) answerOf {
@@ -104,7 +118,7 @@ func providerOwner(t *target) answerOf {
 		return answerOf{skip: "the provider could not be read"}
 	case s == nil || !s.Ours:
 		return answerOf{skip: "no stack of ours could own it"}
-	case p.ManagedBy == template.ManagedBy:
+	case p.ManagedBy == template.ManagedBy && (p.StackID == s.ID || s.Parameters[template.ParamCreateProvider] == "false"):
 		return found("tagged " + template.TagManagedBy + "=" + template.ManagedBy)
 	case s.Parameters[template.ParamCreateProvider] == "false":
 		return found("", Finding{
@@ -112,10 +126,15 @@ func providerOwner(t *target) answerOf {
 			Expected: "somebody else looks after it", Found: "no tag " + template.TagManagedBy, Fix: "nothing, as long as whoever made it keeps it",
 		})
 	}
-	return found("", Finding{
+	f := Finding{
 		Code: "provider_not_ours", Severity: Warning, Subject: p.ARN, Summary: "the stack made the provider, and it does not carry the stack's tag: fcoidc takes it for somebody else's",
 		Expected: template.TagManagedBy + "=" + template.ManagedBy, Found: orElse(p.ManagedBy, "no such tag"),
 		Fix: "aws iam tag-open-id-connect-provider --open-id-connect-provider-arn " + escape.Shell(p.ARN) + " --tags Key=" + template.TagManagedBy + ",Value=" + template.ManagedBy +
 			" Key=" + template.TagStackID + ",Value=" + escape.Shell(s.ID),
-	})
+	}
+	if p.ManagedBy == template.ManagedBy {
+		f.Summary = "the stack made the provider, and its tag " + template.TagStackID + " names another stack"
+		f.Expected, f.Found = s.ID, orElse(p.StackID, "no such tag")
+	}
+	return found("", f)
 }

@@ -31,7 +31,7 @@ func (d *diagnoser) besides(p *exchange.Problem, rank int) {
 	case exchange.SignatureInvalid:
 		x := d.problem(p)
 		x.Cause, x.Summary = string(exchange.KeyMissing), "the key that signed the token is not in the set: the one of its kid did not make the signature"
-		x.Fix = "publish the key that signs, under a kid of its own"
+		x.Fix = operatorFix(d.issuer(), "publish the key that signs, under a kid of its own")
 		d.show(x, rank-2) // the likelier of the two: few tokens are tampered with
 	case exchange.DiscoveryBad:
 		if s := max(d.c.Discovery.Status, d.c.Discovery.KeysStatus); s == 429 || s >= 500 {
@@ -92,11 +92,11 @@ func (d *diagnoser) words(p *exchange.Problem) (summary, fix string) {
 	case exchange.IssuerURLMismatch:
 		return d.urlMismatch(p.Found, issuer), d.createProvider()
 	case exchange.DiscoveryBad:
-		return "AWS cannot read the issuer's discovery document and keys", "let " + issuer + "/.well-known/openid-configuration and its jwks_uri answer 200 to the internet over HTTPS, within 5 seconds"
+		return "AWS cannot read the issuer's discovery document and keys", operatorFix(issuer, "let "+issuer+"/.well-known/openid-configuration and its jwks_uri answer 200 to the internet over HTTPS, within 5 seconds")
 	case exchange.ThumbprintMismatch:
 		return "the provider's thumbprints do not cover the issuer's certificate", d.thumbprintFix(p.Expected)
 	case exchange.KeyMissing:
-		return "AWS finds no key that verifies the token", "publish the key before signing with it, and keep the old one beside it for an hour"
+		return "AWS finds no key that verifies the token", operatorFix(issuer, "publish the key before signing with it, and keep the old one beside it for an hour")
 	case exchange.SignatureInvalid:
 		return "the signature was not made by the key that the token names", "send the token as the issuer gave it; if it stays so, the issuer names the wrong kid"
 	case exchange.AudNotInProvider:

@@ -110,7 +110,7 @@ func (d *diagnoser) suggestion(cause string) Diagnosis {
 	case "other_credentials_used":
 		x.Summary, x.Fix = "other credentials in the caller's environment are used in place of the web identity", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE"
 	case "discovery_unreachable":
-		x.Summary, x.Fix = "AWS cannot reach the issuer's discovery document or keys, whatever one sees from here", "let "+d.issuer()+"/.well-known/openid-configuration answer 200 to the internet, within 5 seconds"
+		x.Summary, x.Fix = "AWS cannot reach the issuer's discovery document or keys, whatever one sees from here", operatorFix(d.issuer(), "let "+d.issuer()+"/.well-known/openid-configuration answer 200 to the internet, within 5 seconds")
 	case "jwks_key_missing":
 		x.Summary, x.Fix = "the key that signed the token is not among those that the issuer publishes, or that AWS keeps for some minutes", "fcoidc decode --token-file <file> --verify"
 	case "jwks_fetch_transient":
