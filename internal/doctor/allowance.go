@@ -147,6 +147,23 @@ func judge(list []rules, request policy.Request) ruling {
 	return best
 }
 
+// withholding names the statement that allows all but some actions, of which this is one; "" if there
+// is none.
+func withholding(list []rules, action string) string {
+	for _, r := range list {
+		if r.doc == nil {
+			continue
+		}
+		for i := range r.doc.Statements {
+			s := &r.doc.Statements[i]
+			if s.Effect == policy.Allow && s.NotAction != nil && !s.MatchesAction(action) {
+				return r.name + ", " + statementName(s) + ": all but " + strings.Join(textsOf(s.NotAction.Values), ", ")
+			}
+		}
+	}
+	return ""
+}
+
 // applies says whether a statement speaks of the request: granted for surely, refused for not.
 func applies(t *policy.StatementTrace) allowance {
 	if !t.Action.Holds {

@@ -113,7 +113,11 @@ func (t *target) planPolicy() string {
 	return "arn:" + t.s.Partition + ":iam::aws:policy/ReadOnlyAccess"
 }
 
-const scpFix = "ask the organisation's administrators to exempt the role, or to take the Region in: a service control policy binds every role of the account"
+// What to do about a service control policy, where the Region is at fault and where it is not.
+const (
+	scpFix    = "ask the organisation's administrators to exempt the role, or to take the Region in: a service control policy binds every role of the account"
+	scpExempt = "ask the organisation's administrators to exempt the role: a service control policy binds every role of the account"
+)
 
 // boundaryFix puts back the boundary that the stack has, or says whose matter it is.
 func (t *target) boundaryFix(r *Role) string {

@@ -23,21 +23,15 @@ func regionsCovered(t *target) answerOf {
 	if !t.s.Role(Apply).PoliciesRead {
 		return answerOf{skip: policiesUnread}
 	}
-	byCause := map[string][]*Row{}
+	byCause := map[string][]bar{}
 	var order []string
 	for i := range m.Rows {
-		row := &m.Rows[i]
-		if row.Regional.Answer != No || !row.Asked && row.Regional.Cause == "region_not_allowed" {
-			continue
+		for _, b := range bars(&m.Rows[i]) {
+			if byCause[b.cause] == nil {
+				order = append(order, b.cause)
+			}
+			byCause[b.cause] = append(byCause[b.cause], b)
 		}
-		cause := row.Regional.Cause
-		if cause == "global_region_missing" {
-			cause = "region_not_allowed" // what is missed here is the Region's own services
-		}
-		if byCause[cause] == nil {
-			order = append(order, cause)
-		}
-		byCause[cause] = append(byCause[cause], row)
 	}
 	var list []Finding
 	for _, cause := range order {
@@ -54,22 +48,44 @@ func regionsCovered(t *target) answerOf {
 	return answer
 }
 
-func (t *target) regionFinding(cause string, rows []*Row) Finding {
-	ids := make([]string, len(rows))
+// bar is what keeps apply from acting in a Region.
+type bar struct {
+	row   *Row
+	cause string
+	why   string
+}
+
+// bars are all that stand in the way in a Region: its state, and what the policies say, which would
+// still be so if it were enabled. That the role is not let act where nobody asked is as it should be.
+func bars(row *Row) (list []bar) {
+	for _, c := range []*Cell{&row.Regional, &row.policies} {
+		cause := c.Cause
+		if cause == "global_region_missing" {
+			cause = "region_not_allowed" // what is missed here is the Region's own services
+		}
+		if c.Answer == No && (row.Asked || cause != "region_not_allowed") {
+			list = append(list, bar{row, cause, c.Why})
+		}
+	}
+	return list
+}
+
+func (t *target) regionFinding(cause string, found []bar) Finding {
+	ids := make([]string, len(found))
 	asked := false
-	for i, r := range rows {
-		ids[i], asked = r.Region, asked || r.Asked
+	for i, b := range found {
+		ids[i], asked = b.row.Region, asked || b.row.Asked
 	}
 	where := strings.Join(ids, ", ")
-	f := Finding{Code: cause, Severity: Failure, Subject: t.matrix.Role, Found: rows[0].Regional.Why}
+	f := Finding{Code: cause, Severity: Failure, Subject: t.matrix.Role, Found: found[0].why}
 	switch cause {
 	case "region_not_allowed":
 		f.Summary = "Forgecroft uses " + where + ", where apply may not act: plans succeed and applies fail"
-		f.Expected, f.Found = where+" in AllowedRegions", orElse(strings.Join(AllowedRegions(t.s), ", "), rows[0].Regional.Why)
+		f.Expected, f.Found = where+" in AllowedRegions", orElse(strings.Join(AllowedRegions(t.s), ", "), found[0].why)
 		f.Fix = t.letInto(ids, sortedUnion(t.o.Regions, AllowedRegions(t.s)))
 	case "region_not_enabled":
-		f.Summary = "apply may act in " + where + ", which the account has not enabled: every call there fails"
-		f.Expected, f.Found = "a Region that is enabled in the account", rows[0].Status
+		f.Summary = "the account has not enabled " + where + ": every call there fails"
+		f.Expected, f.Found = "a Region that is enabled in the account", found[0].row.Status
 		f.Fix = "aws account enable-region --region-name " + strings.Join(ids, " && aws account enable-region --region-name ")
 		if !asked {
 			f.Severity = Warning
@@ -107,29 +123,78 @@ func globalServices(t *target) answerOf {
 	if m == nil {
 		return answerOf{skip: "no apply role is known"}
 	}
-	c := m.Services[0].Cell
-	if c.Answer == Unknown {
+	byCause := map[string][]*Service{}
+	var order []string
+	unknown := true
+	for i := range m.Services {
+		s := &m.Services[i]
+		if len(s.actions) == 0 {
+			continue
+		}
+		unknown = unknown && s.Answer == Unknown
+		if s.Answer != No {
+			continue
+		}
+		if byCause[s.Cause] == nil {
+			order = append(order, s.Cause)
+		}
+		byCause[s.Cause] = append(byCause[s.Cause], s)
+	}
+	if unknown {
 		return answerOf{skip: policiesUnread}
 	}
-	if c.Answer != No {
-		return found("they count as " + c.Endpoint + ", which is allowed")
+	var list []Finding
+	for _, cause := range order {
+		list = append(list, t.globalFinding(cause, byCause[cause]))
+	}
+	return found("they count as "+m.Services[0].Endpoint+", which is allowed", list...)
+}
+
+// globalFinding words why apply may not use some of the global services: since they count as a
+// Region where it may not act, or since they are withheld from it wherever it works.
+func (t *target) globalFinding(cause string, services []*Service) Finding {
+	first := services[0]
+	var list, actions, why []string
+	for _, s := range services {
+		list, actions = append(list, s.Name), append(actions, s.actions...)
+		if !slices.Contains(why, s.Why) {
+			why = append(why, s.Why)
+		}
+	}
+	what, they := strings.Join(list, ", "), "it counts"
+	if len(actions) > 1 {
+		they = "they count"
+	}
+	if len(actions) == len(globalProbes) {
+		what += " and other global services"
 	}
 	f := Finding{
-		Code: c.Cause, Severity: Warning, Subject: m.Role, Expected: c.Endpoint + " allowed, as which they count", Found: c.Why,
-		Summary: "apply cannot manage IAM, Route 53, CloudFront and other global services, in no Region: they count as " + c.Endpoint,
+		Code: cause, Severity: Warning, Subject: t.matrix.Role, Expected: first.Endpoint + " allowed, as which " + they, Found: strings.Join(why, "; "),
+		Summary: "apply cannot manage " + what + ", in no Region: " + they + " as " + first.Endpoint,
 	}
-	switch c.Cause {
+	if !first.byRegion {
+		f.Summary, f.Expected = "apply cannot manage "+what+" in any Region: ", strings.Join(actions, ", ")+" allowed"
+	}
+	switch cause {
 	case "boundary_denies":
 		f.Fix = t.boundaryFix(t.s.Role(Apply))
+		if !first.byRegion {
+			f.Summary += "the permissions boundary keeps it from that"
+		}
 	case "scp_denies":
 		f.Fix = scpFix
+		if !first.byRegion {
+			f.Fix = scpExempt
+			f.Summary += "a service control policy keeps it from that"
+		}
+	case "service_not_allowed":
+		f.Summary += "the role's own policies withhold it"
 	default:
 		allowed := AllowedRegions(t.s)
-		f.Found = orElse(strings.Join(allowed, ", "), c.Why)
-		if slices.Contains(allowed, c.Endpoint) {
-			f.Found = c.Why
+		if !slices.Contains(allowed, first.Endpoint) {
+			f.Found = orElse(strings.Join(allowed, ", "), f.Found)
 		}
-		f.Fix = t.letInto([]string{c.Endpoint}, sortedUnion(allowed, []string{c.Endpoint}))
+		f.Fix = t.letInto([]string{first.Endpoint}, sortedUnion(allowed, []string{first.Endpoint}))
 	}
-	return found("", f)
+	return f
 }

@@ -62,5 +62,12 @@ func (k *collector) simulateIn(ctx context.Context, role, region string) (list [
 	return list
 }
 
-// simulatedActions stand for what Terraform does: one of a regional service, IAM's, STS's.
-func simulatedActions() []string { return []string{probeRegional, probeGlobal, probeSTS} }
+// simulatedActions stand for what Terraform does: one of a regional service, those of global ones,
+// STS's.
+func simulatedActions() []string {
+	actions := []string{probeRegional, probeSTS}
+	for _, p := range globalProbes {
+		actions = append(actions, p.action)
+	}
+	return actions
+}

@@ -15,6 +15,11 @@ const (
 	probeSTS      = "sts:AssumeRole"
 )
 
+// globalProbes stand for services that count as the partition's global Region wherever one works.
+var globalProbes = []struct{ service, action string }{
+	{"IAM", probeGlobal}, {"Route 53", "route53:CreateHostedZone"}, {"CloudFront", "cloudfront:CreateDistribution"},
+}
+
 // Answer is what a cell of the matrix says.
 type Answer string
 
@@ -33,6 +38,8 @@ type Cell struct {
 	Cause    string // a finding's code where the answer is no
 	Why      string // what decides: a policy's statement, or the Region's state
 	Notice   string // what a Terraform user sees of it
+
+	byRegion bool // in another Region it would be let act, where the answer is no
 }
 
 // Row is one Region of the matrix.
@@ -44,14 +51,19 @@ type Row struct {
 	Status  string // in the account, as in [RegionIn]; "" if not known
 
 	Regional Cell // services with an endpoint in the Region
-	Global   Cell // IAM, Route 53, CloudFront, Organizations, as a provider for the Region calls them
+	Global   Cell // IAM, as a provider for the Region calls it
 	STS      Cell // the Region's own STS
+
+	policies Cell // Regional by the policies alone, where the Region's state stands before them
 }
 
-// Service is a service whose endpoint is the same wherever one works.
+// Service is a service, or several of which the same is to be said, whose endpoint is the same
+// wherever one works.
 type Service struct {
 	Name string
 	Cell
+
+	actions []string // that stand for it, where it counts as the partition's global Region
 }
 
 // Matrix says where the apply role may do what.
@@ -74,6 +86,7 @@ func Rehearse(s *Snapshot, asked []string, e *Examiner) *Matrix {
 	h := rehearsal{s: s, role: r, permissions: permissionsOf(s, r, e.judge)}
 	partition, _ := regions.PartitionByID(s.Partition)
 	h.global = partition.GlobalRegion
+	h.iam = h.globalCell(probeGlobal)
 	m := &Matrix{Role: r.ARN}
 	allowed := h.allowedRegions()
 	m.Anywhere = r.PoliciesRead && h.anywhere(allowed)
@@ -89,6 +102,7 @@ type rehearsal struct {
 	role        *Role
 	permissions *permissions
 	global      string
+	iam         Cell // what the role may do with IAM
 }
 
 // allowedRegions are the Regions that the role's policies name, patterns being replaced by what
@@ -129,24 +143,58 @@ func (h *rehearsal) row(id string, asked, allowed bool) Row {
 	known, _ := regions.Lookup(id)
 	row := Row{Region: id, Name: known.Name, Asked: asked, Allowed: allowed, Status: h.s.regionStatus(id)}
 	row.Regional = h.cell(probeRegional, id)
-	row.Global = h.cell(probeGlobal, h.global)
+	row.Global = h.iam
 	row.STS = h.cell(probeSTS, id)
 	if row.Status != "" && !(RegionIn{Status: row.Status}).Usable() {
-		why := "the account has not enabled " + id + " (" + row.Status + ")"
-		row.Regional = Cell{No, id, "region_not_enabled", why, `every call there fails: "The security token included in the request is invalid"`}
-		row.STS = Cell{No, id, "region_not_enabled", why, "STS there answers RegionDisabledException; the global endpoint's credentials are of no use there either"}
+		off := Cell{Answer: No, Endpoint: id, Cause: "region_not_enabled", Why: "the account has not enabled " + id + " (" + row.Status + ")"}
+		row.policies, row.Regional, row.STS = row.Regional, off, off
+		row.Regional.Notice = `every call there fails: "The security token included in the request is invalid"`
+		row.STS.Notice = "STS there answers RegionDisabledException; the global endpoint's credentials are of no use there either"
 	}
 	return row
 }
 
 // services are those that count as another Region than the one worked in.
 func (h *rehearsal) services() []Service {
-	list := []Service{{"IAM, Route 53, CloudFront, Organizations", h.cell(probeGlobal, h.global)}}
+	var list []Service
+	for _, p := range globalProbes {
+		c := h.globalCell(p.action)
+		same := slices.IndexFunc(list, func(s Service) bool { return s.Answer == c.Answer && s.Cause == c.Cause && s.Why == c.Why })
+		if same < 0 {
+			list = append(list, Service{p.service, c, []string{p.action}})
+			continue
+		}
+		list[same].Name += ", " + p.service
+		list[same].actions = append(list[same].actions, p.action)
+	}
 	if h.s.Partition == "aws" {
 		// Its one endpoint is in us-west-2 (IAM User Guide, aws:RequestedRegion).
-		list = append(list, Service{"Global Accelerator", h.cell("globalaccelerator:CreateAccelerator", "us-west-2")})
+		list = append(list, Service{Name: "Global Accelerator", Cell: h.cell("globalaccelerator:CreateAccelerator", "us-west-2")})
 	}
-	return append(list, Service{"STS by its global endpoint", h.cell(probeSTS, h.global)})
+	return append(list, Service{Name: "STS by its global endpoint", Cell: h.cell(probeSTS, h.global)})
+}
+
+// globalCell judges an action of a global service. Where no policy would let the role do it in any
+// other Region either, the Region is not what it lacks.
+func (h *rehearsal) globalCell(action string) Cell {
+	c := h.cell(action, h.global)
+	if c.Answer != No {
+		return c
+	}
+	_, asked := h.simulated(action, h.global)
+	c.byRegion = slices.ContainsFunc(regions.All(), func(r regions.Region) bool {
+		if r.Partition != h.s.Partition || r.ID == h.global {
+			return false
+		}
+		if s, ok := h.simulated(action, r.ID); ok {
+			return s.Allowed
+		}
+		return !asked && h.permissions.may(action, r.ID).allowance != refused
+	})
+	if c.Cause == "global_region_missing" && !c.byRegion {
+		c.Cause, c.Why = "service_not_allowed", cmp.Or(withholding(h.permissions.identity, action), c.Why)
+	}
+	return c
 }
 
 // cell judges an action in the Region of its endpoint.
