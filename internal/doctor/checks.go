@@ -185,7 +185,11 @@ func newTarget(s *Snapshot, o *CheckOptions) *target {
 		}
 		t.roles = append(t.roles, c)
 	}
-	t.refused = groupRefused(s, o.Examiner)
+	yours := ""
+	if t.source >= orgOfToken {
+		yours = t.org
+	}
+	t.refused = groupRefused(s, o.Examiner, yours)
 	return t
 }
 

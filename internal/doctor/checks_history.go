@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/policy"
 )
 
@@ -71,15 +72,16 @@ func (g *RefusedGroup) seen() string {
 	if g.Audience != "" {
 		list = append(list, "audience "+g.Audience)
 	}
-	if g.Found != "" && g.Found != g.Subject && g.Found != g.Audience {
+	if g.Found != "" && !strings.Contains(g.Subject, g.Found) && g.Found != g.Audience {
 		list = append(list, g.Found)
 	}
 	list = append(list, strings.TrimSpace(g.Code+" "+g.Message))
 	return strings.Join(list, "; ")
 }
 
-// groupRefused joins the refused calls with the roles' trust policies, and counts them by cause.
-func groupRefused(s *Snapshot, e *Examiner) []RefusedGroup {
+// groupRefused joins the refused calls with the roles' trust policies, and counts them by cause. org
+// is the user's organization, "" if nobody but the account tells of it.
+func groupRefused(s *Snapshot, e *Examiner, org string) []RefusedGroup {
 	if s.History == nil {
 		return nil
 	}
@@ -93,7 +95,7 @@ func groupRefused(s *Snapshot, e *Examiner) []RefusedGroup {
 		if !ok {
 			n = len(groups)
 			at[k] = n
-			groups = append(groups, s.explainRefused(c, e))
+			groups = append(groups, s.explainRefused(c, e, org))
 		}
 		g := &groups[n]
 		g.Count++
@@ -112,8 +114,8 @@ func groupRefused(s *Snapshot, e *Examiner) []RefusedGroup {
 }
 
 // explainRefused says why a call was refused, as far as its event shows. The phase and the
-// organization of its token are not in it.
-func (s *Snapshot) explainRefused(c *RefusedCall, e *Examiner) RefusedGroup {
+// organization of its token are not in it, but for what the subject says.
+func (s *Snapshot) explainRefused(c *RefusedCall, e *Examiner, org string) RefusedGroup {
 	g := RefusedGroup{RoleARN: c.RoleARN, Subject: c.Subject, Audience: c.Audience, Code: c.Code, Message: c.Message}
 	at := slices.IndexFunc(s.Roles, func(r Role) bool { return r.ARN == c.RoleARN })
 	switch {
@@ -137,7 +139,7 @@ func (s *Snapshot) explainRefused(c *RefusedCall, e *Examiner) RefusedGroup {
 	case s.Roles[at].Gone:
 		g.Cause, g.Summary, g.Found = "role_missing", "the role is not there", c.RoleARN
 	default:
-		s.compareTrust(&g, c, &s.Roles[at], e)
+		s.compareTrust(&g, c, &s.Roles[at], e, org)
 	}
 	return g
 }
@@ -151,8 +153,8 @@ func roleARNs(roles []Role) string {
 }
 
 // compareTrust sets the subject and audience that AWS saw against those that the trust policy asks
-// for now.
-func (s *Snapshot) compareTrust(g *RefusedGroup, c *RefusedCall, r *Role, e *Examiner) {
+// for now, and then the phase and organization that the subject names.
+func (s *Snapshot) compareTrust(g *RefusedGroup, c *RefusedCall, r *Role, e *Examiner, org string) {
 	read := e.judge.ReadPolicy([]byte(r.Trust))
 	if read.Document == nil {
 		g.Cause, g.Summary = "policy_unreadable", "the trust policy cannot be read"
@@ -162,15 +164,53 @@ func (s *Snapshot) compareTrust(g *RefusedGroup, c *RefusedCall, r *Role, e *Exa
 		g.Cause, g.Summary, g.Expected, g.Found = "principal_wrong", "the token came from another provider", want, c.Provider
 		return
 	}
+	seen := map[string]string{"aud": c.Audience, "sub": c.Subject}
+	tested, missed := s.missedBy(read.Document, seen)
+	if missed != nil {
+		g.Expected, g.Found = strings.Join(textsOf(missed.Condition.Values), ", "), strings.Join(missed.Found, ", ")
+		g.Cause, g.Summary = "sub_name_mismatch", "the token's subject is another than the trust policy asks for"
+		if _, name, _ := cutKey(missed.Condition.Key.Text); strings.EqualFold(name, "aud") {
+			g.Cause, g.Summary = "aud_condition_mismatch", "the token's audience is another than the trust policy asks for"
+		} else if strings.EqualFold(g.Expected, g.Found) {
+			g.Cause, g.Summary = "sub_case_mismatch", "the token's subject differs from the trust policy's in letter case"
+		}
+		return
+	}
+	phase, of := subjectParts(s.IssuerURL, c.Subject)
+	if phase == "" || of == "" {
+		g.Summary = asAsked(tested) + "; whether phase and org_id were, nobody can tell: CloudTrail does not show them"
+		return
+	}
+	g.Summary = "by its subject, " + tokenOf(phase) + " of organization " + of
+	seen["phase"], seen["org_id"] = phase, of
+	_, missed = s.missedBy(read.Document, seen)
+	switch {
+	case missed == nil:
+		g.Summary += ", as the trust policy asks; whether its claims say the same, nobody can tell: CloudTrail does not show them"
+		return
+	case isPhaseKey(missed.Condition.Key.Text):
+		g.Cause, g.Summary = "phase_mismatch", g.Summary+"; the role is for another phase"
+	case strings.EqualFold(of, missed.Condition.Values[0].Text):
+		g.Cause, g.Summary = "org_id_case_mismatch", g.Summary+", which the trust policy has in another letter case"
+	case org != "" && of != org:
+		g.Cause, g.Summary = "org_id_mismatch", g.Summary+", not yours"
+	default:
+		g.Cause, g.Summary = "org_id_mismatch", g.Summary+", and the trust policy asks for another"
+	}
+	g.Expected, g.Found = strings.Join(textsOf(missed.Condition.Values), ", "), strings.Join(missed.Found, ", ")
+}
+
+// missedBy returns the first condition that what was seen of a token does not fulfil, of those that
+// it is enough to judge; nil if there is none. tested are the claims that were asked for.
+func (s *Snapshot) missedBy(doc *policy.Document, seen map[string]string) (tested []string, missed *policy.ConditionTrace) {
 	prefix := withoutScheme(s.IssuerURL)
 	ctx := policy.Context{}
-	if c.Audience != "" {
-		ctx[prefix+":aud"] = []string{c.Audience}
+	for name, value := range seen {
+		if value != "" {
+			ctx[prefix+":"+name] = []string{value}
+		}
 	}
-	if c.Subject != "" {
-		ctx[prefix+":sub"] = []string{c.Subject}
-	}
-	result := read.Document.Evaluate(policy.Request{Action: "sts:" + webIdentityAPI, Context: ctx})
+	result := doc.Evaluate(policy.Request{Action: "sts:" + webIdentityAPI, Context: ctx})
 	for i := range result.Statements {
 		st := &result.Statements[i]
 		if st.Statement.Effect != policy.Allow || !st.Action.Holds {
@@ -178,19 +218,53 @@ func (s *Snapshot) compareTrust(g *RefusedGroup, c *RefusedCall, r *Role, e *Exa
 		}
 		for j := range st.Conditions {
 			t := &st.Conditions[j]
-			_, name, _ := cutKey(t.Condition.Key.Text)
-			if t.Holds || t.Key == "" {
+			if t.Key == "" {
 				continue
 			}
-			g.Expected, g.Found = strings.Join(textsOf(t.Condition.Values), ", "), strings.Join(t.Found, ", ")
-			g.Cause, g.Summary = "sub_name_mismatch", "the token's subject is another than the trust policy asks for"
-			if strings.EqualFold(name, "aud") {
-				g.Cause, g.Summary = "aud_condition_mismatch", "the token's audience is another than the trust policy asks for"
-			} else if strings.EqualFold(g.Expected, g.Found) {
-				g.Cause, g.Summary = "sub_case_mismatch", "the token's subject differs from the trust policy's in letter case"
+			if !t.Holds {
+				return tested, t
 			}
-			return
+			_, name, _ := cutKey(t.Key)
+			tested = append(tested, name)
 		}
 	}
-	g.Summary = "subject and audience are as the trust policy asks; whether phase and org_id were, nobody can tell: CloudTrail does not show them"
+	return tested, nil
+}
+
+// subjectParts are the phase and the organization that a subject of Forgecroft's form names.
+func subjectParts(issuer, sub string) (phase, org string) {
+	_, parts, _ := claims.SplitSubject(issuer, sub)
+	for _, p := range parts {
+		switch p.Name {
+		case "phase":
+			phase = p.Value
+		case "org":
+			org = p.Value
+		}
+	}
+	return phase, org
+}
+
+// tokenOf is how a token of a phase is spoken of.
+func tokenOf(phase string) string {
+	switch Phase(phase) {
+	case Plan:
+		return "a plan token"
+	case Apply:
+		return "an apply token"
+	}
+	return "a token of the phase " + phase
+}
+
+// asAsked says which of subject and audience were as the trust policy asks.
+func asAsked(tested []string) string {
+	switch sub, aud := slices.Contains(tested, "sub"), slices.Contains(tested, "aud"); {
+	case sub && aud:
+		return "subject and audience are as the trust policy asks"
+	case sub:
+		return "the subject is as the trust policy asks"
+	case aud:
+		return "the audience is as the trust policy asks"
+	}
+	return "the trust policy asks for no subject and no audience that the event shows"
 }

@@ -111,7 +111,7 @@ func TestRefusedCallsAreCountedByWhatTheirEventsShow(t *testing.T) {
 		{At: testNow, Code: "AccessDenied"},
 	}}
 	var got []string
-	for _, g := range groupRefused(s, testExaminer(t)) {
+	for _, g := range groupRefused(s, testExaminer(t), "") {
 		got = append(got, fmt.Sprintf("%d %s", g.Count, g.Cause))
 		if g.Summary == "" {
 			t.Errorf("%+v", g)
@@ -127,8 +127,26 @@ func TestThatPhaseAndOrganizationAreNotInTheEventIsSaid(t *testing.T) {
 	t.Parallel()
 	s := healthy()
 	s.History = &History{Refused: []RefusedCall{{RoleARN: s.Roles[0].ARN, Provider: testProviderARN(), Audience: "sts.amazonaws.com", Subject: "x", Code: "AccessDenied"}}}
-	if g := groupRefused(s, testExaminer(t))[0]; g.Cause != "" || !strings.Contains(g.Summary, "nobody can tell") {
+	if g := groupRefused(s, testExaminer(t), "")[0]; g.Cause != "" || !strings.Contains(g.Summary, "nobody can tell") {
 		t.Errorf("%+v", g)
+	}
+}
+
+func TestASubjectTellsThePhaseAndTheOrganizationThatTheEventDoesNotShow(t *testing.T) {
+	t.Parallel()
+	const other = "99999999-8888-4777-8666-555555555555"
+	for subject, want := range map[string]string{
+		"org:" + other + ":phase:plan":                      "org_id_mismatch: by its subject, a plan token of organization " + other + ", not yours",
+		"org:" + testOrg + ":workspace:w:phase:apply":       "phase_mismatch: by its subject, an apply token of organization " + testOrg + "; the role is for another phase",
+		"org:" + testOrg + ":workspace:w:phase:Plan":        "phase_mismatch: by its subject, a token of the phase Plan of organization " + testOrg + "; the role is for another phase",
+		"org:" + testOrg + ":workspace:prod-vpc:phase:plan": ": by its subject, a plan token of organization " + testOrg + ", as the trust policy asks; whether",
+		"x": ": the audience is as the trust policy asks; whether phase and org_id were, nobody can tell",
+	} {
+		s := healthy()
+		s.History = &History{Refused: []RefusedCall{{RoleARN: s.Roles[0].ARN, Provider: testProviderARN(), Audience: "sts.amazonaws.com", Subject: subject, Code: "AccessDenied"}}}
+		if g := groupRefused(s, testExaminer(t), testOrg)[0]; !strings.HasPrefix(g.Cause+": "+g.Summary, want) {
+			t.Errorf("%s:\n%s: %s", subject, g.Cause, g.Summary)
+		}
 	}
 }
 
