@@ -117,7 +117,10 @@ func (o *doctorOptions) check() error {
 	case o.Batch == "" && o.Output == formatNDJSON:
 		return usagef("use -o json", "-o ndjson goes with --batch")
 	case modes > 0:
-		return o.Live.unused()
+		if err := o.Live.unused(o.Case != ""); err != nil {
+			return err
+		}
+		return o.Live.checkQuestions()
 	}
 	return o.Live.check()
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (f *liveFlags) bindToken(cmd *cobra.Command) {
 	f.Token.add(cmd)
 	fl.BoolVar(&f.Try, "try", false, "make the real exchange with the token; its credentials are dropped at once")
 	fl.StringVar(&f.Endpoint, "sts-endpoint", "", "with --try: send the token to this `URL`, not to AWS's regional STS")
-	fl.DurationVar(&f.Since, "since", 0, "show the calls that were refused in this `time` before now, such as 24h, as CloudTrail has them")
+	fl.Var((*span)(&f.Since), "since", "show the calls that were refused in this `time` before now, such as 24h or 7d, as CloudTrail has them")
 	fl.DurationVar(&f.Wait, "wait", 0, "where a change that is not yet everywhere in IAM can explain it, look again for this `time`, such as 2m")
 }
 
@@ -85,16 +86,7 @@ func (f *liveFlags) check() error {
 	if _, err := template.ParseIssuer(f.Issuer); err != nil {
 		return usagef("", "--issuer: %w", err)
 	}
-	for _, r := range f.Regions {
-		if _, ok := regions.Lookup(strings.TrimSpace(r)); !ok {
-			hint := ""
-			if near := regions.Nearest(r); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			return usagef(hint, "--regions: there is no Region %q", r)
-		}
-	}
-	if err := f.checkNames(); err != nil {
+	if err := f.checkQuestions(); err != nil {
 		return err
 	}
 	for _, d := range []struct {
@@ -107,7 +99,7 @@ func (f *liveFlags) check() error {
 	}
 	switch {
 	case f.Since > maxHistory:
-		return usagef("--since 2160h", "--since %s: CloudTrail keeps 90 days", f.Since)
+		return usagef("--since 90d", "--since %s: CloudTrail keeps 90 days", f.Since)
 	case f.Endpoint != "" && !f.Try:
 		return usagef("add --try, or leave it out", "--sts-endpoint goes with --try")
 	case f.AllowTrustChange && !f.Fix:
@@ -119,6 +111,43 @@ func (f *liveFlags) check() error {
 		return err
 	}
 	return f.Token.check()
+}
+
+// checkQuestions refuses what cannot be asked of any account, looked at or saved.
+func (f *liveFlags) checkQuestions() error {
+	if f.OrgID != "" {
+		if err := template.ValidateGiven(map[string]string{template.ParamOrgID: f.OrgID}, template.DefaultIssuer); err != nil {
+			return usagef("", "%w", inFlags(err))
+		}
+	}
+	for i, r := range f.Regions {
+		id := strings.TrimSpace(r)
+		if id == "" {
+			return usagef("leave out the comma too many", "--regions: an entry of the list is empty")
+		}
+		if _, ok := regions.Lookup(id); !ok {
+			hint := ""
+			if near := regions.Nearest(id); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return usagef(hint, "--regions: there is no Region %q", r)
+		}
+		f.Regions[i] = id
+	}
+	return f.checkNames()
+}
+
+// checkPartitions refuses Regions of a partition in which none of the accounts lives. What is not
+// known of an account is "".
+func (f *liveFlags) checkPartitions(known []string) error {
+	slices.Sort(known)
+	known = slices.DeleteFunc(slices.Compact(known), func(p string) bool { return p == "" })
+	for _, r := range f.Regions {
+		if p, ok := regions.PartitionOf(r); ok && len(known) > 0 && !slices.Contains(known, p.ID) {
+			return usagef("name Regions of "+strings.Join(known, " or "), "--regions: %s is of the partition %s, and no account that is looked at lives there", r, p.ID)
+		}
+	}
+	return nil
 }
 
 // checkEndpoint refuses an STS endpoint to which a token must not go: a token is a credential.
@@ -162,8 +191,8 @@ func (f *liveFlags) checkNames() error {
 // maxHistory is how far back CloudTrail's event history goes.
 const maxHistory = 90 * 24 * time.Hour
 
-// unused refuses flags of a live look where nothing is looked up.
-func (f *liveFlags) unused() error {
+// unused refuses flags of a live look where nothing is looked up. What was saved can be shown as a page.
+func (f *liveFlags) unused(saved bool) error {
 	for _, used := range []struct {
 		set  bool
 		name string
@@ -173,7 +202,7 @@ func (f *liveFlags) unused() error {
 		{f.Save != "", "--save"},
 		{f.Since != 0, "--since"},
 		{f.Wait != 0, "--wait"},
-		{f.Report != "", "--report"},
+		{f.Report != "" && !saved, "--report"},
 		{f.Token.File != "", "--token-file"},
 		{f.Targets.Sandbox.Enabled, "--sandbox"},
 	} {

@@ -46,6 +46,13 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 	if l.world, err = l.Live.Targets.open(ctx, o.IO); err != nil {
 		return err
 	}
+	var partitions []string
+	for _, t := range l.world.targets {
+		partitions = append(partitions, t.Partition)
+	}
+	if err := l.Live.checkPartitions(partitions); err != nil {
+		return err
+	}
 	limitMemory(o.IO, len(l.world.targets), memoryPerLook)
 	if err := l.begin(ctx); err != nil {
 		return err

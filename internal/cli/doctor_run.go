@@ -49,6 +49,9 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 		if doctor.IsSnapshot(firstDocument(src)) {
 			return o.saved(examiner, src)
 		}
+		if o.Live.Report != "" {
+			return usagef("leave it out", "--report shows accounts, as --save wrote them; %s holds a case", named(o.Case))
+		}
 		c, err := exchange.Read(src)
 		if err != nil {
 			return usagef("the format of a case: docs/doctor.md", "%s: %w", named(o.Case), err)
