@@ -164,7 +164,7 @@ func (l *lookout) lookUntilSettled(ctx context.Context) (*doctor.Run, error) {
 		again = unsettled
 		if len(again) == 0 || time.Since(began)+settle > l.Live.Wait {
 			run := doctor.NewRun(time.Now(), reports)
-			run.Again = l.againAll()
+			run.Again, run.TokenFile = l.againAll(), l.tokenFile()
 			return run, nil
 		}
 		fmt.Fprintf(l.IO.Err, "%s may not be settled yet; looking again in %s\n", report.CountAccounts(len(again)), settle)
@@ -206,7 +206,8 @@ func (l *lookout) target(ctx context.Context, t *fleet.Target) *doctor.TargetRep
 		// The error is ctx's alone, which ends the run; what was seen is in the snapshot.
 		s, _ = doctor.Collect(ctx, *t, doctor.NewClients(*t), l.options)
 	}
-	s.Reach = doctor.Reach{Target: l.Live.Targets.again(t), AWS: t.AWS}
+	s.Asked = doctor.Asked{OrgID: l.Live.OrgID, Regions: l.Live.Regions, TokenFile: l.tokenFile()}
+	s.Reach = doctor.Reach{Target: l.Live.Targets.again(t), AWS: t.AWS, Run: l.againAll()}
 	r := doctor.Diagnosed(s, l.checkOptions())
 	if l.Live.Try && t.Err == nil {
 		r.Proved(l.try(ctx, t, r))
@@ -217,7 +218,16 @@ func (l *lookout) target(ctx context.Context, t *fleet.Target) *doctor.TargetRep
 func (l *lookout) checkOptions() doctor.CheckOptions {
 	return doctor.CheckOptions{
 		Examiner: l.examiner, OrgID: l.Live.OrgID, Regions: l.Live.Regions, Only: l.Live.Checks, Suppress: l.Live.Suppress,
+		TokenFile: l.tokenFile(),
 	}
+}
+
+// tokenFile is the file that the token at hand was named by, "" if a look cannot be repeated with it.
+func (l *lookout) tokenFile() string {
+	if l.Live.Token.File == standardInput {
+		return ""
+	}
+	return l.Live.Token.File
 }
 
 // write writes the run to standard output, and to the files that were asked for.

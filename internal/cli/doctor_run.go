@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/assets"
@@ -99,6 +100,7 @@ func firstDocument(src []byte) []byte {
 func (o *doctorOptions) saved(examiner *doctor.Examiner, src []byte) error {
 	l := lookout{doctorOptions: *o, examiner: examiner}
 	var reports []*doctor.TargetReport
+	var partitions []string
 	for dec := json.NewDecoder(bytes.NewReader(src)); ; {
 		var doc json.RawMessage
 		if err := dec.Decode(&doc); err == io.EOF {
@@ -112,11 +114,18 @@ func (o *doctorOptions) saved(examiner *doctor.Examiner, src []byte) error {
 		}
 		r := doctor.Diagnosed(s, l.checkOptions())
 		examiner.Reprove(r)
-		reports = append(reports, r)
+		reports, partitions = append(reports, r), append(partitions, s.Partition)
 	}
-	run := doctor.NewRun(reports[0].Snapshot.Taken, reports)
+	if err := o.Live.checkPartitions(partitions); err != nil {
+		return err
+	}
+	first := reports[0].Snapshot
+	run := doctor.NewRun(first.Taken, reports)
+	run.TokenFile = first.Asked.TokenFile
 	if len(reports) == 1 {
-		run.Again = reports[0].Snapshot.Reach.Target
+		run.Again = first.Reach.Target
+	} else if !slices.ContainsFunc(reports, func(r *doctor.TargetReport) bool { return r.Snapshot.Reach.Run != first.Reach.Run }) {
+		run.Again = first.Reach.Run
 	}
 	if err := l.write(run); err != nil {
 		return err

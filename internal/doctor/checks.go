@@ -6,15 +6,19 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/regions"
 )
 
-// CheckOptions say what is known besides the snapshot, and how to judge.
+// CheckOptions say what is known besides the snapshot, and how to judge. What [Asked] has and
+// they leave out is as the snapshot says.
 type CheckOptions struct {
 	Examiner *Examiner
 	OrgID    string   // the organization's id as the user knows it; "" if nobody gave it
 	Regions  []string // that Forgecroft uses; none: not known
 	Only     []string // names or categories of the checks to make; none: all
 	Suppress []string // CODE or CODE=ACCOUNT: findings to leave out
+
+	TokenFile string // that holds the token at hand, for fixes to name it; "" if that is not known
 }
 
 // Category groups checks; the order is that of an exchange.
@@ -128,8 +132,14 @@ type roleCase struct {
 	token    *Judgement
 }
 
+// forToken is [RoleReport.ForToken] where there is a token.
+func (c *roleCase) forToken() bool {
+	return (&RoleReport{Role: c.role, Token: c.token}).ForToken()
+}
+
 // Diagnosed judges a target. It does no I/O.
 func Diagnosed(s *Snapshot, o CheckOptions) *TargetReport {
+	o.fill(s)
 	t := newTarget(s, &o)
 	r := &TargetReport{Snapshot: s, Matrix: t.matrix, Refused: t.refused, options: o}
 	for _, c := range t.roles {
@@ -143,6 +153,24 @@ func Diagnosed(s *Snapshot, o CheckOptions) *TargetReport {
 	}
 	r.Findings = ranked(r.Findings)
 	return r
+}
+
+// fill takes over what a look for the snapshot asked, where the options say nothing else. Regions
+// of other partitions are other accounts' matter.
+func (o *CheckOptions) fill(s *Snapshot) {
+	if o.Regions == nil {
+		o.Regions = s.Asked.Regions
+	}
+	o.OrgID, o.TokenFile = cmp.Or(o.OrgID, s.Asked.OrgID), cmp.Or(o.TokenFile, s.Asked.TokenFile)
+	o.Regions = regionsIn(s.Partition, o.Regions)
+}
+
+// regionsIn are those of the Regions that a partition has; all of them if it is not known.
+func regionsIn(partition string, ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		p, ok := regions.PartitionOf(id)
+		return ok && partition != "" && p.ID != partition
+	})
 }
 
 // results are those of all checks in their order. The one that looks for drift is made last: it
@@ -279,7 +307,7 @@ func couldNotLook(l Looked) Finding {
 }
 
 // last are the codes that tell of traces of a cause rather than of the cause, or of no fault.
-var last = []string{"stack_drifted", "history_refused", "could_not_look", "condition_key_undocumented", "org_id_unknown", "regions_unknown"}
+var last = []string{claimUnknown, "stack_drifted", "history_refused", "could_not_look", "condition_key_undocumented", "org_id_unknown", "regions_unknown"}
 
 // ranked sorts findings: the worst first, among equals in the order of an exchange, traces of
 // other causes last. Of equal ones the first stays.

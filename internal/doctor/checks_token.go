@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 )
 
@@ -65,12 +66,13 @@ func tokenAdmitted(t *target) answerOf {
 	}
 	var list []Finding
 	admitted, refused, byIssuer := "", "", false
+	untold := "no role for the token's phase is known" // why nothing is said
 	for i := range t.roles {
 		c := &t.roles[i]
 		if c.token == nil {
 			continue
 		}
-		if !(&RoleReport{Role: c.role, Token: c.token}).ForToken() {
+		if !c.forToken() {
 			if slices.ContainsFunc(c.token.Diagnoses, func(d Diagnosis) bool { return d.Cause == "phase_mismatch" }) {
 				refused += "; " + c.role.Name + " refuses it as it should (phase_mismatch)"
 			}
@@ -80,6 +82,10 @@ func tokenAdmitted(t *target) answerOf {
 		if v.Decision == exchange.Allow {
 			admitted, byIssuer = c.role.ARN, byIssuer || v.Basis == exchange.ByIssuer
 			continue
+		}
+		untold = "since what keeps the token out is told before"
+		if t.explainedToken(c) {
+			untold = "since the token is not one that AWS takes"
 		}
 		before := len(list)
 		for _, d := range c.token.Diagnoses {
@@ -96,7 +102,7 @@ func tokenAdmitted(t *target) answerOf {
 		}
 	}
 	if len(list) == 0 && admitted == "" {
-		return answerOf{skip: "no role for the token's phase is known"}
+		return answerOf{skip: untold}
 	}
 	if len(list) == 0 && byIssuer {
 		return answerOf{seen: admitted + ", as the issuer documents it; not proven until a real exchange" + refused, doubtful: true}
@@ -139,18 +145,30 @@ func (t *target) explainedToken(c *roleCase) bool {
 }
 
 // organizationOr words a cause; those about the organization as their own check does, unless it is
-// the token that is of another one.
+// the token that is of another one. No trust policy is to be changed for a phase that does not exist.
 func (t *target) organizationOr(d Diagnosis, c *roleCase) Finding {
 	if !slices.Contains(orgCauses, d.Cause) {
-		return t.diagnosed(d, c, c.token)
+		f := t.diagnosed(d, c, c.token)
+		if phase, has := c.token.Case.Token.Claim("phase"); has && phaseOfToken(c.token.Case.Token) == "" && f.Found == phase.Text() {
+			f.Expected, f.Fix = string(Plan)+" or "+string(Apply), "fcoidc decode --token-file "+t.tokenFile("<the token>")
+		}
+		return f
 	}
 	if tenant(c.token.Case.Token) == t.org {
 		return t.organizationFinding(d, c, c.token)
 	}
 	return Finding{
 		Code: d.Cause, Severity: Failure, Subject: c.role.ARN, Summary: "the token is of another organization than yours, to the letter",
-		Expected: t.org, Found: tenant(c.token.Case.Token), Fix: "fcoidc decode --token-file <the token>",
+		Expected: t.org, Found: tenant(c.token.Case.Token), Fix: "fcoidc decode --token-file " + t.tokenFile("<the token>"),
 	}
+}
+
+// tokenFile is the file of the token at hand, or what stands for it where that is not known.
+func (t *target) tokenFile(unknown string) string {
+	if t.o.TokenFile == "" {
+		return unknown
+	}
+	return escape.Shell(t.o.TokenFile)
 }
 
 func isTokenProblem(v *exchange.Verdict, cause string) bool {

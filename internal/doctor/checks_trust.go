@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -70,13 +71,16 @@ func (t *target) fixMissingRole(r *Role) string {
 // trustAdmits asks of every role whether it admits the token that a run brings.
 func trustAdmits(t *target) answerOf {
 	var list []Finding
-	judged, byIssuer := 0, false
+	judged, byIssuer, unknown := 0, false, false
 	for i := range t.roles {
 		c := &t.roles[i]
 		if c.expected == nil {
 			continue
 		}
 		judged++
+		if f, ok := t.assumed(c); ok {
+			list, unknown = append(list, f), true
+		}
 		byIssuer = byIssuer || c.expected.Verdict.Basis == exchange.ByIssuer
 		for _, d := range c.expected.Diagnoses {
 			if d.Shown && d.Cause != propagating && !slices.Contains(orgCauses, d.Cause) && !slices.Contains(providerCauses, d.Cause) {
@@ -90,7 +94,59 @@ func trustAdmits(t *target) answerOf {
 	if len(list) == 0 && byIssuer {
 		return answerOf{seen: "as the issuer documents its tokens; not proven until a real exchange", doubtful: true}
 	}
-	return found("by the token that the issuer's documentation promises", list...)
+	answer := found("by the token that the issuer's documentation promises", list...)
+	answer.unknown = unknown
+	return answer
+}
+
+// claimUnknown is the finding about a condition that only the claims of a real token can answer.
+const claimUnknown = "claim_value_unknown"
+
+// assumed tells of the claims that a role asks for and the expected token was given, since nothing
+// but a real one shows what runs have there. What our own stack was told to ask for is meant so.
+func (t *target) assumed(c *roleCase) (Finding, bool) {
+	if c.doc == nil || c.expected.Verdict.Decision != exchange.Allow || c.token != nil && c.forToken() {
+		return Finding{}, false
+	}
+	var asked []string
+	for _, condition := range askedOf(c.doc, withoutScheme(t.s.IssuerURL)) {
+		if !slices.Contains(knownClaims, condition.claim) && !condition.anything() && !t.s.Stack().asksFor(&condition, c.role.Phase) {
+			asked = append(asked, strings.TrimPrefix(condition.claim, tagPrefix)+" = "+strings.Join(condition.values, " or "))
+		}
+	}
+	if len(asked) == 0 {
+		return Finding{}, false
+	}
+	what := strings.Join(asked, " and ")
+	f := Finding{
+		Code: claimUnknown, Severity: Info, Subject: c.role.ARN, Expected: "tokens with " + what, Found: "no token of " + c.role.run() + " to see it in",
+		Summary: c.role.called() + " also asks for " + what + "; whether your runs' tokens have it is not known: give --token-file",
+		Fix:     t.doctorWith("--token-file " + cmp.Or(string(c.role.Phase), "token") + ".jwt"),
+	}
+	if restore := t.restoreTrust(c.role); restore != "" {
+		f.Severity, f.Fix = Warning, restore
+		f.Summary = c.role.called() + " also asks for " + what + ", which its stack did not; whether your runs' tokens have it is not known: give --token-file"
+	}
+	return f, true
+}
+
+// called is how a role is spoken of.
+func (r *Role) called() string {
+	if r.Phase == "" {
+		return "the role " + r.Name
+	}
+	return "the " + string(r.Phase) + " role"
+}
+
+// run is how a run is spoken of whose token is for the role.
+func (r *Role) run() string {
+	switch r.Phase {
+	case Plan:
+		return "a plan"
+	case Apply:
+		return "an apply"
+	}
+	return "a run"
 }
 
 // diagnosed is a cause of a judgement as a finding about a role. Where it is known what the role's
@@ -262,7 +318,7 @@ func trustHoles(t *target) answerOf {
 		t.restoreIn(holes, c)
 		for i := range holes {
 			if holes[i].Code == trust.ConditionKeyUndocumented {
-				holes[i].Fix = t.doctorWith("--token-file plan.jwt --try")
+				holes[i].Fix = t.doctorWith("--token-file " + t.tokenFile("plan.jwt") + " --try")
 			}
 		}
 		list = append(list, holes...)

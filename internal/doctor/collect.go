@@ -56,6 +56,7 @@ func (o Options) withDefaults() Options {
 // Those for AWS's own policies and for the organisation's upper levels are shared by a run.
 func Collect(ctx context.Context, t fleet.Target, clients Clients, o Options) (*Snapshot, error) {
 	o = o.withDefaults()
+	o.Regions = regionsIn(t.Partition, o.Regions)
 	k := &collector{
 		clients: clients, o: &o,
 		s: &Snapshot{

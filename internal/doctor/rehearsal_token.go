@@ -76,8 +76,14 @@ func (s *Snapshot) expectedClaims(r *Role, doc *policy.Document, org string) []b
 		want["org_id"] = org
 	}
 	tags := map[string]any{}
-	for name, value := range asked(doc, withoutScheme(s.IssuerURL)) {
-		key, isTag := strings.CutPrefix(name, "aws:requesttag/")
+	given := map[string]bool{}
+	for _, condition := range askedOf(doc, withoutScheme(s.IssuerURL)) {
+		name, value := condition.claim, strings.NewReplacer("*", "x", "?", "x").Replace(condition.values[0])
+		if given[name] {
+			continue // the first that is asked for
+		}
+		given[name] = true
+		key, isTag := strings.CutPrefix(name, tagPrefix)
 		switch {
 		case isTag && want[key] != nil && (key == "phase" || key == "org_id"):
 			tags[key] = []any{want[key]}
@@ -97,11 +103,45 @@ func (s *Snapshot) expectedClaims(r *Role, doc *policy.Document, org string) []b
 	return text
 }
 
-// asked returns, by claim or session tag, a value that the document's conditions take.
-func asked(doc *policy.Document, prefix string) map[string]string {
-	found := map[string]string{}
+// askedClaim is a condition on a claim, or on a session tag.
+type askedClaim struct {
+	claim  string // its name; of a tag in lower case, after tagPrefix
+	values []string
+}
+
+// tagPrefix is what the condition keys of session tags begin with, in lower case.
+const tagPrefix = "aws:requesttag/"
+
+// knownClaims are those whose values a run's token is known to have, or of which another check
+// says what is not known.
+var knownClaims = []string{"phase", "org_id", tagPrefix + "phase", tagPrefix + "org_id"}
+
+// anything reports whether every value fulfils the condition.
+func (a *askedClaim) anything() bool {
+	return slices.ContainsFunc(a.values, func(v string) bool { return v != "" && strings.Trim(v, "*") == "" })
+}
+
+// asksFor reports whether a stack of ours was told to ask for what a condition does.
+func (s *Stack) asksFor(a *askedClaim, phase Phase) bool {
+	if s == nil || !s.Ours {
+		return false
+	}
+	told := s.Parameters[template.ParamWorkspaceID]
+	switch {
+	case a.claim == "sub" && phase == Plan:
+		told = s.Parameters[template.ParamPlanSubject]
+	case a.claim == "sub":
+		told = s.Parameters[template.ParamApplySubject]
+	case strings.TrimPrefix(a.claim, tagPrefix) != "workspace_id":
+		return false
+	}
+	return told != "" && slices.Equal(a.values, []string{told})
+}
+
+// askedOf returns the claims and session tags that the document's conditions want a value of.
+func askedOf(doc *policy.Document, prefix string) (list []askedClaim) {
 	if doc == nil {
-		return found
+		return nil
 	}
 	for i := range doc.Statements {
 		if doc.Statements[i].Effect != policy.Allow {
@@ -112,12 +152,10 @@ func asked(doc *policy.Document, prefix string) map[string]string {
 			if !ok || c.Operator.Negated || c.Operator.Family != policy.StringFamily || len(c.Values) == 0 {
 				continue
 			}
-			if _, have := found[name]; !have {
-				found[name] = strings.NewReplacer("*", "x", "?", "x").Replace(c.Values[0].Text)
-			}
+			list = append(list, askedClaim{name, textsOf(c.Values)})
 		}
 	}
-	return found
+	return list
 }
 
 // documentedClaims are those that Forgecroft's tokens carry by its documentation, and the default
@@ -126,7 +164,7 @@ var documentedClaims = []string{"sub", "org_id", "org_slug", "workspace_id", "wo
 
 // claimOf takes the claim, or in lower case the session tag, from a condition key.
 func claimOf(key, prefix string) (name string, ok bool) {
-	if lower := strings.ToLower(key); strings.HasPrefix(lower, "aws:requesttag/") {
+	if lower := strings.ToLower(key); strings.HasPrefix(lower, tagPrefix) {
 		return lower, true
 	}
 	if len(key) <= len(prefix) || !strings.EqualFold(key[:len(prefix)], prefix) || key[len(prefix)] != ':' {

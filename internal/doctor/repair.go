@@ -63,8 +63,10 @@ func (r *TargetReport) Repair(o *CheckOptions) *Repair {
 	if s == nil || !s.Ours || s.Status != updateFailed && !slices.Contains(updatable, s.Status) {
 		return nil
 	}
+	asked := *o
+	asked.fill(r.Snapshot)
 	repair := &Repair{StackName: s.Name, Region: s.region(r.Snapshot.Region), Given: map[string]string{}}
-	org, source := r.Snapshot.organizationID(o.OrgID)
+	org, source := r.Snapshot.organizationID(asked.OrgID)
 	for i := range r.Findings {
 		code := r.Findings[i].Code
 		switch {
@@ -72,8 +74,8 @@ func (r *TargetReport) Repair(o *CheckOptions) *Repair {
 			repair.Given[template.ParamOrgID], repair.TrustChange = org, true
 		case code == tagSessionMissing && r.tagged():
 			repair.Given[template.ParamTrustMode], repair.TrustChange = template.TrustModeSessionTags, true
-		case code == "region_not_allowed" && len(o.Regions) > 0:
-			repair.Given[template.ParamAllowedRegions] = strings.Join(sortedUnion(o.Regions, AllowedRegions(r.Snapshot)), ",")
+		case code == "region_not_allowed" && len(asked.Regions) > 0:
+			repair.Given[template.ParamAllowedRegions] = strings.Join(sortedUnion(asked.Regions, AllowedRegions(r.Snapshot)), ",")
 		case code == "stack_failed" && s.Status == updateFailed: // whatever is deployed ends that state
 		case s.Status != updateFailed && s.revertible(&r.Findings[i]):
 			repair.RevertDrift = true

@@ -5,14 +5,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/forgecroft/fcoidc/internal/claims"
 )
 
 // Health is the verdict on a target.
 type Health string
 
-// The verdicts. Unproven: nothing is wrong, but the trust rests on condition keys that the issuer
-// alone documents, and no real exchange has proved them. NotLooked: the account could not be
-// entered, or neither role be read.
+// The verdicts. Unproven: nothing is wrong, but nobody knows that all is well: the trust rests on
+// condition keys that the issuer alone documents, which no real exchange has proved, or on claims
+// that no token has shown, or nothing was looked at. NotLooked: the account could not be entered, or
+// neither role be read.
 const (
 	Healthy   Health = "healthy"
 	Unproven  Health = "unproven"
@@ -25,12 +28,22 @@ func (r *TargetReport) Health() Health {
 	switch {
 	case !r.Reached(), r.blind():
 		return NotLooked
-	case r.Healthy():
+	case r.Healthy() && !r.Assumes() && !r.Unasked():
 		return Healthy
 	case !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity.AtLeast(Warning) && f.Code != undocumentedKey }):
 		return Unproven
 	}
 	return Unhealthy
+}
+
+// Assumes reports whether a role asks for claims of which only a token could tell that runs have them.
+func (r *TargetReport) Assumes() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == claimUnknown })
+}
+
+// Unasked reports whether no check was made, for want of what it takes.
+func (r *TargetReport) Unasked() bool {
+	return len(r.Results) > 0 && !slices.ContainsFunc(r.Results, func(c CheckResult) bool { return c.Outcome != OutcomeSkipped })
 }
 
 // blind reports whether nothing of the trust could be read: neither role, and no permission to say
@@ -50,6 +63,8 @@ type Run struct {
 	Targets []*TargetReport
 	Groups  []Common // their findings, those that are the same put together
 	Again   string   // the flags that choose the targets once more, "" for those of the current credentials
+	// TokenFile holds the token at hand; "" if there is none or its file is not known.
+	TokenFile string
 }
 
 // NewRun puts the reports of a run together.
@@ -59,9 +74,13 @@ func NewRun(at time.Time, targets []*TargetReport) *Run {
 
 // Count is how many targets have a verdict.
 func (r *Run) Count(h Health) int {
-	n := 0
+	return r.CountIf(func(t *TargetReport) bool { return t.Health() == h })
+}
+
+// CountIf is how many targets are so.
+func (r *Run) CountIf(is func(*TargetReport) bool) (n int) {
 	for _, t := range r.Targets {
-		if t.Health() == h {
+		if is(t) {
 			n++
 		}
 	}
@@ -85,27 +104,30 @@ func (r *Run) First() []Common {
 }
 
 // Proved adds what a real exchange showed: one that AWS granted proves that it fills the keys
-// which the issuer alone documents, and one that it refused is the first of all findings.
+// which the issuer alone documents, and one that it refused is the first of all findings, unless
+// one of them said why before it was made.
 func (r *TargetReport) Proved(attempts []Attempt) {
 	r.Attempts = append(r.Attempts, attempts...)
 	r.Snapshot.Attempts = r.Attempts
 	result := CheckResult{Check: Check{Name: "try", Title: "AWS grants a real exchange", Category: CategoryExchange}, Outcome: OutcomeOK}
-	var granted, answers []string
+	var granted []string
 	for i := range attempts {
 		a := &attempts[i]
-		answers = append(answers, a.answer())
 		if a.Granted {
 			granted = append(granted, a.RoleARN)
 			continue
 		}
 		result.Outcome = OutcomeFailure
+		if r.toldOf(a) != "" {
+			continue
+		}
 		for _, f := range a.findings() {
 			if f.Fix = r.Snapshot.aim(f.Fix); !r.options.suppressed(f.Code, r.Snapshot.Account) {
 				result.Findings = append(result.Findings, f)
 			}
 		}
 	}
-	result.Reason = strings.Join(answers, "; ")
+	result.Reason = r.answers(attempts)
 	switch {
 	case len(attempts) == 0:
 		result.Outcome, result.Reason = OutcomeSkipped, "no role for the token's phase could be tried"
@@ -118,6 +140,59 @@ func (r *TargetReport) Proved(attempts []Attempt) {
 	}
 	r.Results = slices.Insert(r.Results, at, result)
 	r.Findings = ranked(append(result.Findings, r.Findings...))
+}
+
+// answers are AWS's answers, each once, with the roles that it was given for.
+func (r *TargetReport) answers(attempts []Attempt) string {
+	var answers []string
+	roles := map[string][]string{}
+	for i := range attempts {
+		a := &attempts[i]
+		answer := a.answer()
+		if cause := r.toldOf(a); cause != "" {
+			answer += ": " + cause
+		}
+		if !slices.Contains(answers, answer) {
+			answers = append(answers, answer)
+		}
+		if !a.Granted { // a grant's answer is the role
+			roles[answer] = append(roles[answer], nameOf(a.RoleARN))
+		}
+	}
+	for i, answer := range answers {
+		if len(roles[answer]) > 0 {
+			answers[i] += " (" + strings.Join(roles[answer], ", ") + ")"
+		}
+	}
+	return strings.Join(answers, "; ")
+}
+
+// toldOf is the code of the finding that says why AWS answered an attempt as it was predicted to, ""
+// if there is none. What is said of the role says more than what is said of all.
+func (r *TargetReport) toldOf(a *Attempt) string {
+	if !a.Agrees {
+		return ""
+	}
+	ofAll := ""
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		switch {
+		case !a.explainedBy(f):
+		case strings.HasPrefix(f.Subject, a.RoleARN):
+			return f.Code
+		case ofAll == "" && !strings.Contains(f.Subject, ":role/"):
+			ofAll = f.Code
+		}
+	}
+	return ofAll
+}
+
+// explainedBy reports whether a finding tells a cause of a refusal, in its own words or as another
+// check does.
+func (a *Attempt) explainedBy(f *Finding) bool {
+	return f.Severity.AtLeast(Failure) && slices.ContainsFunc(a.Diagnoses, func(d Diagnosis) bool {
+		return d.Cause == f.Code || f.Code == "trust_redirected" && slices.Contains(orgCauses, d.Cause)
+	})
 }
 
 // disprove takes out of the report what was said of keys that AWS filled: those that the roles
@@ -179,8 +254,19 @@ func (r *TargetReport) Unsettled() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return slices.Contains(settling, f.Code) })
 }
 
-// ForToken reports whether the token that was judged is of the role's phase, as far as both say.
+// ForToken reports whether the token that was judged is for the role: both are of one phase, as far
+// as they say. A token of a phase that does not exist is for no role, so that each has to refuse it.
 func (r *RoleReport) ForToken() bool {
-	phase, ok := r.Token.Case.Token.Claim("phase")
-	return !ok || r.Role.Phase == "" || phase.Text() == string(r.Role.Phase)
+	phase := phaseOfToken(r.Token.Case.Token)
+	return phase == "" || r.Role.Phase == "" || phase == r.Role.Phase
+}
+
+// phaseOfToken is the phase of a token, "" if it names none of the two.
+func phaseOfToken(t *claims.Token) Phase {
+	claim, _ := t.Claim("phase")
+	switch phase := Phase(claim.Text()); phase {
+	case Plan, Apply:
+		return phase
+	}
+	return ""
 }

@@ -29,15 +29,25 @@ type Snapshot struct {
 	Token        *Token        `json:"token,omitempty"`        // nil: none was given
 	Attempts     []Attempt     `json:"attempts,omitempty"`     // real exchanges of the token
 
+	Asked   Asked    `json:"asked,omitzero"`
 	Reach   Reach    `json:"reach,omitzero"`
 	Calls   int      `json:"api_calls"` // requests that the look took, repeated ones included
 	Missing []Looked `json:"missing,omitempty"`
+}
+
+// Asked is what the user knew and asked beside the account, so that a saved snapshot is judged as
+// the look was.
+type Asked struct {
+	OrgID     string   `json:"org_id,omitempty"`
+	Regions   []string `json:"regions,omitempty"`    // that Forgecroft uses
+	TokenFile string   `json:"token_file,omitempty"` // that holds the token, by name
 }
 
 // Reach is how the account was reached, for fixes to reach it again.
 type Reach struct {
 	Target string `json:"target,omitempty"` // flags of this program, such as "--profile prod"
 	AWS    string `json:"aws,omitempty"`    // how the AWS CLI is called, such as "aws --profile prod"
+	Run    string `json:"run,omitempty"`    // flags of this program that choose all accounts of the run
 }
 
 // Fact names what a check needs of a snapshot.

@@ -87,8 +87,21 @@ func (v *doctorView) target(r *doctor.TargetReport) {
 	}
 	if left > 0 {
 		v.line("")
-		v.line(v.theme.wrap(v.theme.Mark(MarkSkip)+" ", fmt.Sprintf("the other %d checks (skipped: %s)", left, escape.Text(often))))
+		v.line(v.theme.wrap(v.theme.Mark(MarkSkip)+" ", restOf(left, len(r.Results))+" (skipped: "+escape.Text(often)+")"))
 	}
+}
+
+// restOf words the checks that were skipped for one reason, left of all.
+func restOf(left, all int) string {
+	switch {
+	case all == 1:
+		return "the only check"
+	case left == all:
+		return fmt.Sprintf("all %d checks", all)
+	case left == 1:
+		return "the other check"
+	}
+	return fmt.Sprintf("the other %d checks", left)
 }
 
 // commonReason is why most of a target's checks were skipped, "" if there is no such reason: it
@@ -225,37 +238,51 @@ func (v *doctorView) groups(run *doctor.Run) {
 // verdict is the last word.
 func (v *doctorView) verdict(run *doctor.Run) {
 	v.line("")
-	count := func(h doctor.Health, mark Mark, text string) {
-		if n := run.Count(h); n > 0 {
+	count := func(h doctor.Health, is func(*doctor.TargetReport) bool, mark Mark, text string) int {
+		n := run.CountIf(func(t *doctor.TargetReport) bool { return t.Health() == h && is(t) })
+		if n > 0 {
 			if len(run.Targets) > 1 {
 				text = CountAccounts(n) + " " + text
 			}
 			v.line(v.theme.wrap(v.theme.Mark(mark)+" ", text))
 		}
+		return n
 	}
-	count(doctor.Healthy, MarkGood, "healthy")
-	count(doctor.Unproven, MarkWarn, "set up as Forgecroft documents; not proven until a real exchange:")
-	if run.Count(doctor.Unproven) > 0 {
-		v.line("  " + v.theme.Strong(ProveCommand(run.Again)))
+	any := func(*doctor.TargetReport) bool { return true }
+	failing := func(t *doctor.TargetReport) bool { return t.Worst().AtLeast(doctor.Failure) }
+	count(doctor.Healthy, any, MarkGood, "healthy")
+	count(doctor.Unproven, (*doctor.TargetReport).Unasked, MarkWarn, "nothing was looked at")
+	open := count(doctor.Unproven, (*doctor.TargetReport).Assumes, MarkWarn,
+		"could not look whether your runs' tokens have what the trust policies ask for beyond phase and organization; a token and a real exchange show it:")
+	open += count(doctor.Unproven, func(t *doctor.TargetReport) bool { return !t.Unasked() && !t.Assumes() }, MarkWarn,
+		"set up as Forgecroft documents; not proven until a real exchange:")
+	if open > 0 {
+		v.line("  " + v.theme.Strong(proveCommand(run)))
 	}
-	count(doctor.Unhealthy, MarkBad, "with findings"+firstCause(run))
-	count(doctor.NotLooked, MarkBad, "could not be looked at")
+	count(doctor.Unhealthy, failing, MarkBad, "with findings"+firstCause(run, doctor.Failure))
+	count(doctor.Unhealthy, func(t *doctor.TargetReport) bool { return !failing(t) }, MarkWarn, "with findings"+firstCause(run, doctor.Warning))
+	count(doctor.NotLooked, any, MarkBad, "could not be looked at")
 	if len(run.Groups) > 0 {
 		v.line(v.theme.Dim("  more: fcoidc doctor --explain " + run.Groups[0].Code))
 	}
 }
 
-func firstCause(run *doctor.Run) string {
-	if len(run.Groups) == 0 {
-		return ""
+// firstCause is the first finding of a severity, or worse where that one is what is asked for.
+func firstCause(run *doctor.Run, severity doctor.Severity) string {
+	for _, g := range ofMany(run.Groups) {
+		if g.Severity == severity || severity == doctor.Failure && g.Severity.AtLeast(severity) {
+			return "; first of all " + g.Code + ": " + escape.Text(g.Summary)
+		}
 	}
-	g := &run.Groups[0]
-	return "; first of all " + g.Code + ": " + escape.Text(g.Summary)
+	return ""
 }
 
 // ProveCommand is the command whose real exchange proves the trust of the targets that these
 // flags choose.
-func ProveCommand(again string) string {
-	words := []string{"fcoidc doctor", again, "--token-file plan.jwt --try"}
+func ProveCommand(again string) string { return proveCommand(&doctor.Run{Again: again}) }
+
+// proveCommand is that of a run: with its own token, if it has one.
+func proveCommand(run *doctor.Run) string {
+	words := []string{"fcoidc doctor", run.Again, "--token-file " + escape.Shell(cmp.Or(run.TokenFile, "plan.jwt")) + " --try"}
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }

@@ -58,6 +58,37 @@ func TestWhatIsTrueOfBothRolesIsToldOnceWithBothFixes(t *testing.T) {
 	}
 }
 
+func TestTheVerdictSaysWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	const account = "010000000001"
+	skipped := []doctor.CheckResult{{Check: doctor.Check{Name: "token", Title: "the token", Category: doctor.CategoryToken}, Outcome: doctor.OutcomeSkipped, Reason: "none was given"}}
+	looked := []doctor.CheckResult{{Check: doctor.Check{Name: "roles", Title: "the roles", Category: doctor.CategoryTrust}, Outcome: doctor.OutcomeOK}}
+	for name, c := range map[string]struct {
+		results   []doctor.CheckResult
+		findings  []doctor.Finding
+		want, not string
+	}{
+		"nothing was looked at": {skipped, nil, "\n! nothing was looked at\n", "healthy"},
+		"the only check":        {skipped, nil, "○ the only check (skipped: none was given)\n", "checks"},
+		"healthy":               {looked, nil, "\n✓ healthy\n", "!"},
+		"a token must tell": {
+			looked, []doctor.Finding{{Code: "claim_value_unknown", Severity: doctor.Info, Summary: "s"}},
+			"\n! could not look whether your runs' tokens have what", "set up as Forgecroft documents",
+		},
+		"warnings alone": {looked, []doctor.Finding{{Code: "stack_drifted", Severity: doctor.Warning, Summary: "changed"}}, "\n! with findings; first of all stack_drifted: changed\n", "✗"},
+		"a failure": {
+			looked, []doctor.Finding{{Code: "principal_wrong", Severity: doctor.Failure, Summary: "the role is in " + account}},
+			"\n✗ with findings; first of all principal_wrong: the role is in " + account + "\n", "<account>",
+		},
+	} {
+		r := &doctor.TargetReport{Snapshot: &doctor.Snapshot{Account: account}, Results: c.results, Findings: c.findings}
+		text := doctorText(t, 0, doctor.NewRun(fixtureNow, []*doctor.TargetReport{r}))
+		if !strings.Contains(text, c.want) || strings.Contains(text, c.not) {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+}
+
 func TestTheFixOfOneAccountAmongManyNamesIt(t *testing.T) {
 	t.Parallel()
 	report := func(account string, findings ...doctor.Finding) *doctor.TargetReport {

@@ -23,7 +23,7 @@ type card struct {
 type fix struct{ account, line string }
 
 // unseenCodes are the findings that tell of what could not be looked at.
-var unseenCodes = []string{"could_not_look", "org_id_unknown", "regions_unknown"}
+var unseenCodes = []string{"could_not_look", "org_id_unknown", "regions_unknown", "claim_value_unknown"}
 
 // sameness is what findings of one card have in common: all but the thing looked at, and the fix,
 // which names it or the profile that leads to its account.

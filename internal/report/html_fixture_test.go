@@ -80,10 +80,12 @@ func trustPolicy(account string, phase doctor.Phase, org string) string {
 		string(phase) + `","api.forgecroft.com:org_id":"` + org + `"}}}]}`
 }
 
-// bySubject rests the trust on the subject, a key that AWS documents.
+// bySubject rests the trust on the subject, a key that AWS documents, as the stack was told to.
 func bySubject(s *doctor.Snapshot) {
 	for i := range s.Roles {
 		r := &s.Roles[i]
+		parameter := map[doctor.Phase]string{doctor.Plan: "PlanSubject", doctor.Apply: "ApplySubject"}[r.Phase]
+		s.Stacks[0].Parameters[parameter] = "org:" + fixtureOrg + ":phase:" + string(r.Phase)
 		r.Trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + s.Provider.ARN +
 			`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"api.forgecroft.com:aud":"sts.amazonaws.com","api.forgecroft.com:sub":"org:` + fixtureOrg + `:phase:` + string(r.Phase) + `"}}}]}`
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
+	"github.com/forgecroft/fcoidc/internal/doctor"
 )
 
 // verdict is what the page says first.
@@ -38,6 +39,16 @@ func (p *page) count(s standing) (n int) {
 	return n
 }
 
+// those counts the accounts of a standing that are so.
+func (p *page) those(s standing, is func(*doctor.TargetReport) bool) (n int) {
+	for i := range p.targets {
+		if t := &p.targets[i]; t.standing == s && is(t.TargetReport) {
+			n++
+		}
+	}
+	return n
+}
+
 func (p *page) judgeLook() verdict {
 	worst := healthy
 	for i := range p.targets {
@@ -52,6 +63,13 @@ func (p *page) judgeLook() verdict {
 		v.headline = who + " set up as the issuer documents, not proven"
 		v.then = "The trust policies test condition keys that the issuer documents and AWS does not list. Only a real exchange proves that AWS fills them:"
 		v.command = ProveCommand("")
+		switch {
+		case p.those(worst, (*doctor.TargetReport).Unasked) == p.count(worst):
+			v = verdict{sign: worst.sign(), headline: "Nothing was looked at", then: "No check could be made of what was asked for."}
+		case p.those(worst, (*doctor.TargetReport).Assumes) > 0:
+			v.headline = who + " set up as far as anybody can tell, not proven"
+			v.then = "The trust policies ask for claims of which only a token can tell that your runs have them:"
+		}
 	case warned:
 		v.headline, v.then = who+" with warnings", "It works, and may not go on to; each warning below says what to do."
 	case unreached:
