@@ -248,9 +248,9 @@ func (v *doctorView) verdict(run *doctor.Run) {
 		}
 		return n
 	}
-	any := func(*doctor.TargetReport) bool { return true }
+	every := func(*doctor.TargetReport) bool { return true }
 	failing := func(t *doctor.TargetReport) bool { return t.Worst().AtLeast(doctor.Failure) }
-	count(doctor.Healthy, any, MarkGood, "healthy")
+	count(doctor.Healthy, every, MarkGood, "healthy")
 	count(doctor.Unproven, (*doctor.TargetReport).Unasked, MarkWarn, "nothing was looked at")
 	open := count(doctor.Unproven, (*doctor.TargetReport).Assumes, MarkWarn,
 		"could not look whether your runs' tokens have what the trust policies ask for beyond phase and organization; a token and a real exchange show it:")
@@ -261,7 +261,7 @@ func (v *doctorView) verdict(run *doctor.Run) {
 	}
 	count(doctor.Unhealthy, failing, MarkBad, "with findings"+firstCause(run, doctor.Failure))
 	count(doctor.Unhealthy, func(t *doctor.TargetReport) bool { return !failing(t) }, MarkWarn, "with findings"+firstCause(run, doctor.Warning))
-	count(doctor.NotLooked, any, MarkBad, "could not be looked at")
+	count(doctor.NotLooked, every, MarkBad, "could not be looked at")
 	if len(run.Groups) > 0 {
 		v.line(v.theme.Dim("  more: fcoidc doctor --explain " + run.Groups[0].Code))
 	}
