@@ -307,7 +307,7 @@ func couldNotLook(l Looked) Finding {
 }
 
 // last are the codes that tell of traces of a cause rather than of the cause, or of no fault.
-var last = []string{claimUnknown, "stack_drifted", "history_refused", "could_not_look", "condition_key_undocumented", "org_id_unknown", "regions_unknown"}
+var last = []string{"stack_drifted", claimUnknown, "history_refused", "could_not_look", "condition_key_undocumented", "org_id_unknown", "regions_unknown"}
 
 // ranked sorts findings: the worst first, among equals in the order of an exchange, traces of
 // other causes last. Of equal ones the first stays.

@@ -123,8 +123,8 @@ func (t *target) assumed(c *roleCase) (Finding, bool) {
 		Summary: c.role.called() + " also asks for " + what + "; whether your runs' tokens have it is not known: give --token-file",
 		Fix:     t.doctorWith("--token-file " + cmp.Or(string(c.role.Phase), "token") + ".jwt"),
 	}
-	if restore := t.restoreTrust(c.role); restore != "" {
-		f.Severity, f.Fix = Warning, restore
+	if t.stackTrust(c.role) != "" {
+		f.Severity = Warning
 		f.Summary = c.role.called() + " also asks for " + what + ", which its stack did not; whether your runs' tokens have it is not known: give --token-file"
 	}
 	return f, true

@@ -50,9 +50,9 @@ func TestARoleOfNoStackIsMendedItself(t *testing.T) {
 		o    CheckOptions
 		left []string
 	}{
-		"apply_role_unrestricted": {CheckOptions{OrgID: letteredOrg, Regions: usedRegions}, []string{"global_region_missing"}},
-		"read_only_reads_data":    {CheckOptions{OrgID: letteredOrg, Regions: usedRegions}, []string{"apply_role_unrestricted", "global_region_missing"}},
-		"org_id_mismatch":         {CheckOptions{OrgID: testOrg, Regions: usedRegions}, []string{"org_id_mismatch", "apply_role_unrestricted", "global_region_missing"}}, // of the other role
+		"apply_role_unrestricted": {CheckOptions{OrgID: letteredOrg, Regions: usedRegions}, []string{"service_not_allowed"}},
+		"read_only_reads_data":    {CheckOptions{OrgID: letteredOrg, Regions: usedRegions}, []string{"apply_role_unrestricted", "service_not_allowed"}},
+		"org_id_mismatch":         {CheckOptions{OrgID: testOrg, Regions: usedRegions}, []string{"org_id_mismatch", "apply_role_unrestricted", "service_not_allowed"}}, // of the other role
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()

@@ -214,5 +214,5 @@ func TestTheFixAsPrintedMendsTheFault(t *testing.T) {
 // unproven are findings that no command here mends: the issuer's word, how new everything is, and
 // traces of the fault that fcoidc doctor --fix takes away.
 func unproven(f Finding) bool {
-	return f.Code == "condition_key_undocumented" || f.Code == "iam_propagation" || f.Code == "stack_drifted"
+	return slices.Contains([]string{"condition_key_undocumented", claimUnknown, "iam_propagation", "stack_drifted"}, f.Code)
 }
