@@ -90,16 +90,16 @@ func (t *target) cannotRead(r *Role, actions []string, by ruling) Finding {
 	return f
 }
 
-// readLess leaves the plan role what reads settings alone.
+// readLess leaves the plan role what reads settings alone. No single policy of AWS's does:
+// ViewOnlyAccess lacks iam:GetRole, without which plans of roles fail.
 func (t *target) readLess(r *Role, p *permissions) string {
 	awsPolicies := "arn:" + t.s.Partition + ":iam::aws:policy/"
-	viewOnly := awsPolicies + "job-function/ViewOnlyAccess"
 	if t.madeByStack(r) {
-		return t.bootstrap(nil, "--parameter "+template.ParamPlanPolicyARN+"="+viewOnly)
+		return t.bootstrap(nil, "--parameter "+template.ParamPlanPolicyARN+"=ARN-OF-YOUR-POLICY")
 	}
 	for _, action := range dataActions {
 		if ruled := p.may(action, t.s.Region); ruled.allowance == granted {
-			return t.replacePolicy(r, ruled.by, viewOnly, awsPolicies+"SecurityAudit") // ViewOnlyAccess alone lacks iam:GetRole
+			return t.replacePolicy(r, ruled.by, awsPolicies+"job-function/ViewOnlyAccess", awsPolicies+"SecurityAudit")
 		}
 	}
 	return ""
