@@ -78,12 +78,8 @@ func ID(text string) (id json.RawMessage) {
 func givenBack(v string) json.RawMessage { return json.RawMessage(strings.ToValidUTF8(v, "\uFFFD")) }
 
 func notJSON(text string) error {
-	var whole json.RawMessage
-	err := json.Unmarshal([]byte(text), &whole)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("%w: it is no JSON from byte %d on", ErrNotCase, syntax.Offset)
-	}
-	return fmt.Errorf("%w: it is no JSON", ErrNotCase)
+	offset, what, _ := jsonwalk.Fault(text)
+	return fmt.Errorf("%w: it is no JSON from byte %d on: %s", ErrNotCase, offset+1, what)
 }
 
 // reader fills a case member by member. Its first error stays.

@@ -3,7 +3,6 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"unicode/utf8"
 
 	"github.com/forgecroft/fcoidc/internal/jsonwalk"
@@ -53,36 +52,17 @@ type node struct {
 type member struct{ name, value node }
 
 // readJSON reads src as one JSON value. Its syntax is judged before, so that the walk can
-// rely on every delimiter being where it belongs; encoding/json says what is wrong with it.
+// rely on every delimiter being where it belongs.
 func readJSON(src []byte) (node, *Problem) {
 	if !jsonwalk.Valid(string(src)) {
-		var raw json.RawMessage
-		if err := json.Unmarshal(src, &raw); err != nil {
-			return node{}, syntaxProblem(src, err)
+		if offset, what, ok := jsonwalk.Fault(string(src)); ok {
+			c := newCursor(src)
+			c.to(offset)
+			return node{}, &Problem{Code: NotJSON, Span: Span{c.at, c.at}, Message: "this is not JSON: " + what}
 		}
 	}
 	r := reader{src: src, cursor: newCursor(src)}
 	return r.value(), nil
-}
-
-func syntaxProblem(src []byte, err error) *Problem {
-	c := newCursor(src)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		c.to(max(0, int(syntax.Offset)-1)) // Offset counts the offending byte as read
-	}
-	return &Problem{Code: NotJSON, Span: Span{c.at, c.at}, Message: "this is not JSON: " + err.Error() + jsonHint(src)}
-}
-
-// jsonHint names the two ways in which a good document is most often handed over badly.
-func jsonHint(src []byte) string {
-	switch {
-	case bytes.HasPrefix(src, []byte("\xef\xbb\xbf")):
-		return "; the file begins with a byte order mark, save it without one"
-	case bytes.HasPrefix(src, []byte("%7B")) || bytes.HasPrefix(src, []byte("%7b")):
-		return "; it looks URL-encoded, as IAM returns documents: decode it first"
-	default:
-		return ""
-	}
 }
 
 // reader walks over valid JSON.

@@ -103,7 +103,7 @@ func TestParseRefusesWhatHasNoOneMeaning(t *testing.T) {
 		code      ProblemCode
 		message   string
 	}{
-		{"empty", ``, NotJSON, `line 1, column 1: this is not JSON: unexpected end of JSON input`},
+		{"empty", ``, NotJSON, `line 1, column 1: this is not JSON: it is empty`},
 		{"broken", "{\n  \"Statement\": [}\n}", NotJSON, `line 2, column 17: this is not JSON: invalid character '}' looking for beginning of value`},
 		{"trailing", `{"Statement": []} x`, NotJSON, `line 1, column 19: this is not JSON: invalid character 'x' after top-level value`},
 		{"byte order mark", "\xef\xbb\xbf{}", NotJSON, `save it without one`},
