@@ -55,6 +55,7 @@ func (t *Token) SetValidJSON(header, payload string) error {
 }
 
 func (t *Token) set(header, payload string, decode func(Members, string) (Members, error)) error {
+	header, payload = WithoutSignatures(header), WithoutSignatures(payload)
 	room := t.Claims[:0]
 	*t = Token{}
 	decoded, err := decode(room, payload)
@@ -116,7 +117,7 @@ func decodePart(name, encoded string) (Members, error) {
 	if err != nil {
 		return nil, err
 	}
-	members, err := decodeObject(nil, string(text))
+	members, err := decodeObject(nil, WithoutSignatures(string(text)))
 	if err != nil {
 		return nil, &FormatError{Part: name, Reason: err.Error()}
 	}

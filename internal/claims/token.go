@@ -10,7 +10,8 @@ import "strings"
 // (AssumeRoleWithWebIdentity, parameter WebIdentityToken).
 const MaxTokenSize = 20_000
 
-// Token is a decoded, unverified token.
+// Token is a decoded, unverified token. A token that stands in one of its claims has no signature
+// there ([WithoutSignatures]).
 type Token struct {
 	Header Header
 	Claims Members

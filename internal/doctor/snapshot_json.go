@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/forgecroft/fcoidc/internal/lazyregexp"
+	"github.com/forgecroft/fcoidc/internal/claims"
 )
 
 // SnapshotKind is the member "kind" of a saved snapshot, by which it is told from a case.
@@ -20,10 +20,6 @@ const MaxSnapshot = 16 << 20
 
 // ErrNotSnapshot is in the chain of every error of [ReadSnapshot].
 var ErrNotSnapshot = errors.New("not a saved snapshot")
-
-// signedToken is a compact JWT with its signature. None belongs into a snapshot; what others
-// wrote into a tag or a policy might hold one.
-var signedToken = lazyregexp.New(`(eyJ[\w-]+\.[\w-]+)\.[\w-]+`)
 
 type snapshotHead struct {
 	Version int    `json:"version"`
@@ -43,7 +39,7 @@ func (s *Snapshot) JSON() ([]byte, error) {
 	}{snapshotHead{snapshotVersion, SnapshotKind}, (*plain)(s)}); err != nil {
 		return nil, fmt.Errorf("encode the snapshot of %s: %w", s.Account, err)
 	}
-	return []byte(signedToken.ReplaceAllString(out.String(), "$1")), nil
+	return []byte(claims.WithoutSignatures(out.String())), nil // one in a tag or a policy is not ours to keep
 }
 
 // IsSnapshot reports whether src is a saved snapshot, as against a case.

@@ -96,7 +96,8 @@ func (j *Judge) Issuer(issuer, asOf string) claims.Provider {
 	return p
 }
 
-// ReadPolicy reads a trust policy. Equal texts are read once.
+// ReadPolicy reads a trust policy, without the signatures of tokens that may stand in it. Equal
+// texts are read once.
 func (j *Judge) ReadPolicy(text []byte) *Policy {
 	j.mu.RLock()
 	p := j.policies[string(text)]
@@ -104,7 +105,8 @@ func (j *Judge) ReadPolicy(text []byte) *Policy {
 	if p != nil {
 		return p
 	}
-	p = readPolicy(string(text)) // a copy: the caller may use its buffer again
+	source := string(text) // a copy: the caller may use its buffer again
+	p = readPolicy(claims.WithoutSignatures(source))
 	if !Shared(len(text)) {
 		return p
 	}
@@ -114,7 +116,7 @@ func (j *Judge) ReadPolicy(text []byte) *Policy {
 		clear(j.policies)
 		j.size = len(text)
 	}
-	j.policies[p.Source] = p
+	j.policies[source] = p
 	return p
 }
 
