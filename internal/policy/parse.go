@@ -120,9 +120,12 @@ func (p *parser) statements(list node) {
 	}
 }
 
+// statementElements are the elements of a statement.
+var statementElements = []string{"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+
 func (p *parser) statement(n node) {
 	s := Statement{Index: len(p.doc.Statements), Span: n.span}
-	members := p.members(n, "the statement", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
+	members := p.members(n, "the statement", statementElements...)
 	p.sid(&s, members["Sid"])
 	p.effect(&s, members["Effect"])
 	s.Principal = p.principal(members["Principal"])
@@ -206,6 +209,8 @@ func (p *parser) members(n node, where string, known ...string) map[string]*memb
 			found[name] = m
 		case nearest(name, known) != "":
 			p.fail(MisspeltMember, m.name.span, "%s takes no element %q; did you mean %q?", where, name, nearest(name, known))
+		case slices.Contains(statementElements, name):
+			p.note(UnknownMember, m.name.span, "%s takes no element %q, so that it has no effect here: move %s into the statement", where, name, name)
 		default:
 			p.note(UnknownMember, m.name.span, "%s takes no element %q", where, name)
 		}

@@ -2,7 +2,9 @@ package trust
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/escape"
@@ -22,6 +24,8 @@ func Audit(doc *policy.Document, o Options) Report {
 			continue
 		}
 		a.everyone(s)
+		a.accounts(s)
+		a.byExclusion(s)
 		a.report.Admissions = append(a.report.Admissions, otherAdmissions(s)...)
 		for _, e := range a.providers(s) {
 			a.statement(s, e)
@@ -101,6 +105,39 @@ func (a *auditor) everyone(s *policy.Statement) {
 		}
 		a.hole(h)
 	}
+}
+
+// accounts reports providers of accounts that cannot exist. AWS does not look whether a provider
+// does when it stores a trust policy.
+func (a *auditor) accounts(s *policy.Statement) {
+	if s.Principal == nil {
+		return
+	}
+	for _, e := range s.Principal.Entries {
+		_, account, _, ok := SplitProviderARN(e.ID.Text)
+		if e.Kind.Text != "Federated" || !ok || accountID.MatchString(account) {
+			continue
+		}
+		what := fmt.Sprintf("%q is no account id", account)
+		if account != "" && strings.Trim(account, "0123456789") == "" {
+			what = fmt.Sprintf("the account id %s has %d digits", account, len(account))
+		}
+		a.hole(Hole{
+			Code: PrincipalAccountInvalid, Severity: Failure, Statement: s.Index, Condition: -1, Span: e.ID.Span, Principal: e.ID.Text,
+			Summary: what + ", and account ids have 12: AWS would find no such provider, and the statement admits nobody",
+		})
+	}
+}
+
+// byExclusion reports a statement that allows the exchange without naming it.
+func (a *auditor) byExclusion(s *policy.Statement) {
+	if s.NotAction == nil || s.Action != nil || !s.MatchesAction(Action) {
+		return
+	}
+	a.hole(Hole{
+		Code: ActionByExclusion, Severity: Warning, Statement: s.Index, Condition: -1, Span: s.NotAction.Name.Span,
+		Summary: "NotAction allows " + Action + " without naming it, and every other action that it does not list; a trust policy should name its action",
+	})
 }
 
 // trusted reports a provider that is asked about and that no statement admits.

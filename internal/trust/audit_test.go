@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -183,6 +184,37 @@ func TestEverybodyAsPrincipalIsAHole(t *testing.T) {
 		doc := mustParse(t, document(src))
 		if diff := cmp.Diff(want, told(doc, Audit(doc, Options{Table: table(t)}).Holes)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", src, diff)
+		}
+	}
+}
+
+func TestAnAccountThatCannotBeIsAHole(t *testing.T) {
+	t.Parallel()
+	for account, want := range map[string]string{
+		"111122223333": "", "11112222333": "has 11 digits", "1111222233334": "has 13 digits", "<account>": "is no account id", "": "is no account id",
+	} {
+		doc := mustParse(t, document(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::`+account+`:oidc-provider/api.forgecroft.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}`))
+		told := ""
+		for _, h := range Audit(doc, Options{Table: table(t)}).Holes {
+			if h.Code == PrincipalAccountInvalid {
+				told = h.Summary
+			}
+		}
+		if (want == "") != (told == "") || !strings.Contains(told, want) {
+			t.Errorf("%q: got %q", account, told)
+		}
+	}
+}
+
+func TestAnExchangeThatOnlyNotActionAllowsIsAHole(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string]bool{
+		`"NotAction": "sts:AssumeRole"`: true, `"NotAction": "sts:AssumeRoleWithWebIdentity"`: false, `"Action": "sts:AssumeRoleWithWebIdentity"`: false,
+	} {
+		doc := mustParse(t, document(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/api.forgecroft.com"}, `+action+`}`))
+		got := slices.ContainsFunc(Audit(doc, Options{Table: table(t)}).Holes, func(h Hole) bool { return h.Code == ActionByExclusion && h.Severity == Warning })
+		if got != want {
+			t.Errorf("%s: %t", action, got)
 		}
 	}
 }

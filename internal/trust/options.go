@@ -48,6 +48,8 @@ const (
 	PolicyNotStorable            = "policy_not_storable"             // IAM would refuse the policy
 	ConditionNotJudged           = "condition_not_judged"            // what it lets through cannot be told from the policy
 	PrincipalEveryone            = "principal_everyone"              // the statement names everybody
+	PrincipalAccountInvalid      = "principal_account_invalid"       // the account of a principal's ARN cannot be one
+	ActionByExclusion            = "action_by_exclusion"             // the exchange is allowed by NotAction
 	ProviderNotTrusted           = "provider_not_trusted"            // no statement admits tokens of the provider
 	PhaseSeparationBroken        = "phase_separation_broken"         // a plan token can assume the apply role
 	PhaseSeparationUnclear       = "phase_separation_unclear"        // nobody can tell whether it can

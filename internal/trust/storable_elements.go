@@ -85,7 +85,7 @@ func elementRefusals(s *policy.Statement) []Refusal {
 	if s.Principal != nil {
 		for _, e := range s.Principal.Entries {
 			if message, observed := principalMessage(e); message != "" {
-				refuse(e.ID.Span, observed, message, "%q names nobody; give the ARN of the provider, as in arn:aws:iam::111122223333:oidc-provider/idp.example.com", escape.Text(e.ID.Text))
+				refuse(e.ID.Span, observed, message, "%q names nobody; give the ARN of the provider, as in arn:aws:iam::<account>:oidc-provider/idp.example.com", escape.Text(e.ID.Text))
 			}
 		}
 	}
