@@ -1,8 +1,10 @@
 package doctor
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -33,7 +35,25 @@ func (e *Examiner) audit(c *exchange.Case, v *exchange.Verdict) []Finding {
 		provider := v.Provider
 		o.Provider = &provider
 	}
-	return HoleFindings(v.Policy.Document, "trust policy", trust.Audit(v.Policy.Document, o).Holes)
+	list := HoleFindings(v.Policy.Document, "trust policy", trust.Audit(v.Policy.Document, o).Holes)
+	slices.SortStableFunc(list, func(a, b Finding) int { // first what keeps the policy from being a role's at all
+		return cmp.Compare(notStorable(a), notStorable(b))
+	})
+	if v.AccountAssumed {
+		for i := range list {
+			for _, text := range []*string{&list[i].Summary, &list[i].Fix} {
+				*text = strings.ReplaceAll(*text, exchange.ExampleAccount, anyAccount)
+			}
+		}
+	}
+	return list
+}
+
+func notStorable(f Finding) int {
+	if f.Code == trust.PolicyNotStorable {
+		return 0
+	}
+	return 1
 }
 
 // tenant is the organization that a token names, "" if it names none.

@@ -152,7 +152,7 @@ func (r *Role) run() string {
 // diagnosed is a cause of a judgement as a finding about a role. Where it is known what the role's
 // trust policy should say, the way out is that policy with what is wrong put right.
 func (t *target) diagnosed(d Diagnosis, c *roleCase, j *Judgement) Finding {
-	f := Finding{Code: d.Cause, Severity: Failure, Subject: c.role.ARN, Summary: d.Summary, Expected: d.Expected, Found: d.Found, Fix: d.Fix}
+	f := Finding{Code: d.Cause, Severity: Failure, Subject: c.role.ARN, Summary: d.Summary, Expected: d.Expected, Found: d.Found, Fix: d.Fix, Compares: d.Compares}
 	if m := t.mendTrust(c, j); m.mends(d.Cause) {
 		m.into(&f, c.role)
 	} else if strings.Contains(f.Fix, "fcoidc bootstrap ") && !t.madeByStack(c.role) {

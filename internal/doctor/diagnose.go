@@ -103,8 +103,12 @@ func (d *diagnoser) problems() {
 	if d.v.Policy != nil && d.v.Policy.Err != nil {
 		d.unreadable(d.v.Policy.Err)
 	}
+	foreign := d.foreignToken()
 	for i := range d.v.Problems {
 		p := &d.v.Problems[i]
+		if foreign && slices.Contains(issuerProblems, p.Kind) {
+			continue // the issuer of the right token is known to the account
+		}
 		if p.Kind == exchange.NotTrusted {
 			d.notTrusted(i)
 			continue

@@ -13,7 +13,8 @@ import (
 // causeOrder is which of several conditions that fail is named first: what is wrong with the
 // policy itself before what is wrong with one value.
 var causeOrder = []string{
-	"condition_key_prefix", "condition_key_wrong_claim", "condition_key_unsupported", "wildcard_without_like",
+	"condition_key_prefix", "condition_key_wrong_claim", "condition_key_unsupported", "condition_operator_wrong",
+	valuePlaceholder, valueSpelling, "wildcard_without_like",
 	"sub_case_mismatch", "org_id_case_mismatch", "sub_format_changed", "aud_condition_mismatch", "org_id_mismatch",
 	"phase_mismatch", "workspace_mismatch", "sub_context_mismatch", "sub_name_mismatch", "claim_value_mismatch",
 }
@@ -52,6 +53,10 @@ func placeNote(cause string) string {
 		return "this key holds another claim"
 	case "sub_case_mismatch", "org_id_case_mismatch":
 		return "equal but for letter case"
+	case valuePlaceholder:
+		return "this stands for a value"
+	case valueSpelling:
+		return "the token's value in another spelling"
 	}
 	return "this is not what the token says"
 }
@@ -79,13 +84,21 @@ func (d *diagnoser) condition(c *policy.ConditionTrace) []Diagnosis {
 	case c.Why == policy.KeyMissing:
 		return []Diagnosis{{
 			Cause: "claim_value_mismatch", Summary: fmt.Sprintf("the trust policy wants the claim %s, which the token does not carry", name),
-			Expected: expectedText(c), Found: "a token without " + name, Fix: "let the issuer put " + name + " into the token, or test another claim",
+			Expected: expectedText(c), Found: "a token without " + name, Compares: true, Fix: "let the issuer put " + name + " into the token, or test another claim",
 			Place: d.source(c.Condition.Key.Span, "the token has no such claim"),
 		}}
+	case comparesOthers(c):
+		return []Diagnosis{d.wrongOperator(c, name)}
+	case c.Why == policy.KeyPresent && len(c.Found) > 0:
+		return []Diagnosis{d.absence(c, name)}
+	case c.Why == policy.ManyValues:
+		return []Diagnosis{d.severalValues(c, name)}
+	case c.Condition.Operator.Negated && len(c.Found) > 0:
+		return []Diagnosis{d.shutOut(c, name)}
 	case c.Why != policy.Differs && c.Why != policy.NotComparable:
 		return []Diagnosis{{
 			Cause: "claim_value_mismatch", Summary: fmt.Sprintf("the condition on %s does not hold", name),
-			Expected: expectedText(c), Found: strings.Join(c.Found, ", "), Fix: d.valueFix(c, c.Found[0]),
+			Expected: expectedText(c), Found: strings.Join(c.Found, ", "), Fix: d.valueFix(c, c.Found[0]), Compares: true,
 		}}
 	}
 	return d.value(c, name)
@@ -97,8 +110,11 @@ func (d *diagnoser) splitKey(key string) (prefix, name string, global bool) {
 	if own := d.v.Provider.KeyPrefix; own != "" && len(key) > len(own) && strings.EqualFold(key[:len(own)], own) && key[len(own)] == ':' {
 		return own, key[len(own)+1:], false
 	}
-	first, _, _ := strings.Cut(key, ":")
+	first, claim, _ := strings.Cut(key, ":")
 	if lower := strings.ToLower(first); lower == "aws" || lower == "sts" {
+		if d.v.Provider.Knows(claim) != claims.BasisNone { // AWS has no such key of its own
+			return first, claim, false
+		}
 		return "", key, true
 	}
 	i := strings.LastIndexByte(key, ':')
@@ -146,6 +162,8 @@ func (d *diagnoser) wrongPrefix(c *policy.ConditionTrace, prefix, name string) D
 		x.Summary = "the condition key keeps the scheme of the issuer's URL"
 	case prefix == "":
 		x.Summary = "the condition key has no issuer before the claim's name"
+	case strings.EqualFold(prefix, "aws"), strings.EqualFold(prefix, "sts"):
+		x.Summary = "the condition key has " + prefix + " before the claim's name, where the issuer belongs"
 	case strings.TrimSuffix(prefix, "/") == strings.TrimSuffix(own, "/"):
 		x.Summary = "the condition key differs from the issuer's URL by a trailing slash"
 	case strings.HasPrefix(own, prefix+"/"):
@@ -181,20 +199,24 @@ func (d *diagnoser) prefixFix(s *policy.StatementTrace) string {
 
 func (d *diagnoser) unsupported(c *policy.ConditionTrace, name string) Diagnosis {
 	x := Diagnosis{
-		Cause: "condition_key_unsupported", Expected: "one of AWS's condition keys for the issuer: " + strings.Join(d.documented(), ", "),
+		Cause: "condition_key_unsupported", Expected: "one of AWS's condition keys for the issuer: " + d.countingKeys(),
 		Found: c.Condition.Key.Text, Place: d.source(c.Condition.Key.Span, "AWS has no such condition key for this issuer"),
 		Summary: fmt.Sprintf("the trust policy tests the claim %s, of which AWS makes no condition key for this issuer", name),
 		Fix:     "take " + quoted(c.Condition.Key.Text) + " out of the condition and decide by what counts:\n" + d.conditionFix("StringEquals", d.v.Provider.KeyPrefix+":sub", []string{d.c.Token.Subject()}),
 	}
-	if d.testsSubject() {
+	if d.tests("sub") {
 		x.Fix = "take " + quoted(c.Condition.Key.Text) + " out of the condition; the one on sub stays"
 	}
 	if d.v.Provider.Knows(name) == claims.BasisIssuer {
 		x.Summary = fmt.Sprintf("the trust policy tests %s, which the issuer documents and AWS does not: by AWS's table the key is never there", name)
 		x.Fix = d.otherModeFix()
 	}
-	if near := nearestName(name, d.v.Provider.KeyNames()); near != "" {
-		x.Evidence = append(x.Evidence, "a key of a similar name is "+d.v.Provider.KeyPrefix+":"+near)
+	if near, meant := d.nearKey(c, name); near != "" {
+		key := d.v.Provider.KeyPrefix + ":" + near
+		x.Evidence = append(x.Evidence, "a key of a similar name is "+key)
+		if meant {
+			x.Expected, x.Fix = key, d.conditionFix(c.Condition.OperatorName.Text, key, valueTexts(c))
+		}
 	}
 	if v, ok := d.c.Token.Claim(name); ok {
 		x.Evidence = append(x.Evidence, fmt.Sprintf("the token carries the claim (%s), and AWS drops it", v.Text()))
@@ -202,39 +224,51 @@ func (d *diagnoser) unsupported(c *policy.ConditionTrace, name string) Diagnosis
 	return x
 }
 
-// testsSubject reports whether some statement holds a positive condition on sub that the token
-// meets.
-func (d *diagnoser) testsSubject() bool {
-	for i := range d.v.Trace.Statements {
-		for j := range d.v.Trace.Statements[i].Conditions {
-			c := &d.v.Trace.Statements[i].Conditions[j]
-			if _, name, _ := d.splitKey(c.Condition.Key.Text); c.Holds && strings.EqualFold(name, "sub") && len(c.Found) > 0 && !c.Condition.Operator.Negated {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// documented are the names of the keys that AWS's table has for the issuer.
-func (d *diagnoser) documented() (names []string) {
+// countingKeys lists the condition keys of the issuer, those that only its own documentation
+// promises apart, where they count.
+func (d *diagnoser) countingKeys() string {
+	var documented, promised []string
 	for _, name := range d.v.Provider.KeyNames() {
-		if d.v.Provider.Knows(name) == claims.BasisAWS {
-			names = append(names, name)
+		switch {
+		case d.v.Provider.Knows(name) == claims.BasisAWS:
+			documented = append(documented, name)
+		case d.counts(name):
+			promised = append(promised, name)
 		}
 	}
-	return names
+	text := strings.Join(documented, ", ")
+	if len(promised) > 0 {
+		text += "; or of those that the issuer documents: " + strings.Join(promised, ", ")
+	}
+	return text
 }
 
-// nearestName is a key whose name is the wanted one but for letter case, an underscore or an end.
-func nearestName(name string, known []string) string {
-	plain := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "") }
-	for _, k := range known {
-		if a, b := plain(k), plain(name); a == b || len(a) > 2 && len(b) > 2 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a)) {
-			return k
+// nearKey is the condition key that somebody meant who wrote another name, "" if none is near.
+// meant is true if there is no doubt: the names differ by a slip, or the condition's value is what
+// the token has for the near one.
+func (d *diagnoser) nearKey(c *policy.ConditionTrace, name string) (near string, meant bool) {
+	values := valueTexts(c)
+	for _, known := range d.v.Provider.KeyNames() {
+		if !d.counts(known) || strings.EqualFold(known, name) {
+			continue
+		}
+		slip := plainName(known) == plainName(name) || len(name) > 3 && oneEdit(strings.ToLower(known), strings.ToLower(name))
+		alike := slip || nearName(known, name)
+		holds := slices.Contains(values, textClaim(d.c, known))
+		switch {
+		case slip, holds && (alike || d.forgecroft()):
+			return known, true
+		case alike && near == "":
+			near = known
 		}
 	}
-	return ""
+	return near, false
+}
+
+// nearName reports whether one name begins as the other, letter case and underscores aside.
+func nearName(a, b string) bool {
+	a, b = plainName(a), plainName(b)
+	return len(a) > 2 && len(b) > 2 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 }
 
 // requestKey explains a condition on what the call brings: session name, tags, network.

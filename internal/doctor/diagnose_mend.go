@@ -23,6 +23,13 @@ func (d *diagnoser) mended(c *policy.ConditionTrace, cause, name string, at int,
 		return d.conditionFix(strings.Replace(like, "IgnoreCase", "", 1), key, values)
 	case "condition_key_wrong_claim":
 		return d.movedFix(c, d.otherClaim(strings.ToLower(name), expected, found), name, expected, found)
+	case valuePlaceholder:
+		return d.replaced(c, at, found)
+	case valueSpelling:
+		if plain := plainText(expected); strings.HasSuffix(operator, "StringLike") && policy.Like(plain, found) {
+			return d.replaced(c, at, plain)
+		}
+		return d.replaced(c, at, found)
 	case "phase_mismatch":
 		return phaseFix
 	case "org_id_case_mismatch":
@@ -34,6 +41,9 @@ func (d *diagnoser) mended(c *policy.ConditionTrace, cause, name string, at int,
 	case "aud_condition_mismatch":
 		if d.c.Token.AZP() != "" && slices.Contains(d.c.Token.Audience(), expected) {
 			return d.conditionFix(operator, d.v.Provider.KeyPrefix+":oaud", []string{expected})
+		}
+		if expected == forgecroftAudience && d.otherAudience(found) {
+			return otherAudienceFix
 		}
 	case "sub_case_mismatch":
 		if fix := d.subjectFix(found); fix != "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
+	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/policy"
 	"github.com/forgecroft/fcoidc/internal/trust"
 )
@@ -37,7 +38,7 @@ func (d *diagnoser) notTrusted(rank int) {
 	if s == nil {
 		d.show(Diagnosis{
 			Cause: "principal_wrong", Summary: "no statement of the trust policy allows anything",
-			Expected: "an Allow statement for " + d.v.ProviderARN, Found: "none", Fix: allowStatement(d.v.ProviderARN),
+			Expected: "an Allow statement for " + d.providerARN(), Found: "none", Fix: allowStatement(d.providerARN()),
 		}, rank)
 		return
 	}
@@ -62,6 +63,10 @@ func (d *diagnoser) denies(rank int) (found bool) {
 			Cause: "explicit_deny", Summary: fmt.Sprintf("statement %d of the trust policy denies the token", s.Statement.Index+1),
 			Expected: "no Deny that matches", Found: "a Deny that does", Fix: "narrow or remove that statement",
 			Place: d.place(s, s.Statement.EffectSpan, "this Deny matches"),
+		}
+		if d.closest() == nil {
+			x.Summary += ", and no statement allows anything: Allow was meant, most likely"
+			x.Expected, x.Found, x.Fix = `"Effect": "Allow"`, `"Effect": "Deny"`, `"Effect": "Allow"`
 		}
 		for j := range s.Conditions {
 			x.Evidence = append(x.Evidence, s.Conditions[j].Reason())
@@ -109,7 +114,7 @@ func (d *diagnoser) distance(s *policy.StatementTrace) int {
 }
 
 func (d *diagnoser) principal(s *policy.StatementTrace, rank int) {
-	wanted := d.v.ProviderARN
+	wanted := d.providerARN()
 	x := Diagnosis{
 		Cause: "principal_wrong", Expected: wanted, Found: principals(s.Statement.Principal),
 		Fix: `"Principal": {"Federated": "` + wanted + `"}`,
@@ -260,6 +265,15 @@ func actionFix(names []string) string {
 
 func allowStatement(arn string) string {
 	return `{"Effect": "Allow", "Principal": {"Federated": "` + arn + `"}, "Action": "` + trust.Action + `", "Condition": {…}}`
+}
+
+// providerARN is the ARN of the provider that must vouch for the token, as it is shown: without the
+// account where nothing tells it.
+func (d *diagnoser) providerARN() string {
+	if d.v.AccountAssumed {
+		return strings.Replace(d.v.ProviderARN, exchange.ExampleAccount, anyAccount, 1)
+	}
+	return d.v.ProviderARN
 }
 
 // place is where in the document a statement goes wrong.

@@ -146,6 +146,9 @@ func (d *diagnoser) forgecroft() bool {
 }
 
 func (d *diagnoser) createProvider() string {
+	if d.issuer() == "" {
+		return "let the issuer name itself in the token's claim iss"
+	}
 	if strings.HasPrefix(d.issuer(), "http://") {
 		return "let the issuer name itself by https: " + strings.Replace(d.issuer(), "http://", "https://", 1) + "; IAM takes no other"
 	}
@@ -168,10 +171,26 @@ func (d *diagnoser) audienceFix(audience string) string {
 	if service := otherService([]string{audience}); service != "" {
 		return "do not register it: it is the audience of " + service + "; send the token that was made for AWS"
 	}
+	if d.otherAudience(audience) {
+		return otherAudienceFix
+	}
 	if d.c.Provider != nil && d.c.Provider.ARN != "" {
 		return addClientID(d.c.Provider.ARN, audience)
 	}
-	return addClientID(d.v.ProviderARN, audience)
+	return addClientID(d.providerARN(), audience)
+}
+
+// forgecroftAudience is the audience of the tokens of Forgecroft's runs, by its documentation.
+const forgecroftAudience = "sts.amazonaws.com"
+
+const otherAudienceFix = "leave provider and trust policy as they are: the tokens of Forgecroft's runs have the audience " + forgecroftAudience +
+	". Send the token of such a run:\nfcoidc decode --token-file <the file that is sent>"
+
+// otherAudience reports whether it is the token that has the wrong audience: it is Forgecroft's, and
+// the account is not known to lack the right one.
+func (d *diagnoser) otherAudience(audience string) bool {
+	p := d.c.Provider
+	return d.forgecroft() && audience != forgecroftAudience && (p == nil || p.ClientIDs == nil || slices.Contains(p.ClientIDs, forgecroftAudience))
 }
 
 func addClientID(arn, audience string) string {
@@ -182,7 +201,7 @@ func (d *diagnoser) thumbprintFix(wanted string) string {
 	if strings.Contains(wanted, " ") {
 		wanted = "<thumbprint>"
 	}
-	return "aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn " + escape.Shell(d.v.ProviderARN) + " --thumbprint-list " + wanted
+	return "aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn " + escape.Shell(d.providerARN()) + " --thumbprint-list " + wanted
 }
 
 func (d *diagnoser) durationFix() string {

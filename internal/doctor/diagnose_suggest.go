@@ -150,8 +150,8 @@ func (d *diagnoser) suggestion(cause string) Diagnosis {
 		x.Summary, x.Fix = "the trust policy wants another audience than the token has", d.conditionFix("StringEquals", d.v.Provider.KeyPrefix+":aud", []string{d.audienceText()})
 		x.Expected, x.Found = "the audience that the trust policy wants", d.audienceText()
 	case "principal_wrong":
-		x.Summary, x.Fix = "the trust policy names another principal than the provider of the token's issuer", `"Principal": {"Federated": "`+d.v.ProviderARN+`"}`
-		x.Expected = d.v.ProviderARN
+		x.Summary, x.Fix = "the trust policy names another principal than the provider of the token's issuer", `"Principal": {"Federated": "`+d.providerARN()+`"}`
+		x.Expected = d.providerARN()
 	case "condition_keys_collapsed":
 		x.Summary, x.Fix = "an operator or a key stands twice in one object of the trust policy", `"StringEquals": {"<key>": ["<first value>", "<second value>"]}`
 	default:

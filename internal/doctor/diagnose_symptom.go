@@ -32,6 +32,7 @@ var denied = []string{
 	"phase_mismatch", "org_id_mismatch", "org_id_case_mismatch", "workspace_mismatch", "claim_value_mismatch",
 	"principal_wrong", "action_wrong", "tag_session_missing", "source_identity_not_allowed", "explicit_deny",
 	"org_policy_deny", "role_missing", "iam_propagation", "provider_id_given", "condition_keys_collapsed",
+	"condition_operator_wrong", valuePlaceholder, valueSpelling,
 }
 
 // badToken are the causes behind InvalidIdentityToken without a text that says more.

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/exchange"
+	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/template"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // sentToken looks for a token of another purpose.
@@ -35,6 +38,74 @@ func (d *diagnoser) sentToken() {
 		return
 	}
 	d.show(x, -10) // it explains the claims that are missing
+}
+
+// issuerProblems are those that a token of another issuer than the account trusts must have.
+var issuerProblems = []exchange.Kind{
+	exchange.ProviderMissing, exchange.IssuerURLMismatch, exchange.DiscoveryBad, exchange.AudNotInProvider, exchange.NotTrusted,
+	exchange.TagSessionMissing, exchange.SourceIdentityNotOK,
+}
+
+// foreignToken looks for a token that does not come from the issuer that the account is set up for:
+// one that names no issuer, or another one where the trust policy is made for Forgecroft alone.
+// What else is in the way then says nothing about the account.
+func (d *diagnoser) foreignToken() bool {
+	t := d.c.Token
+	if t == nil || len(d.v.Problems) == 0 || d.c.Policy == nil || d.forgecroft() {
+		return false
+	}
+	if t.Issuer() == "" {
+		return d.v.Has(exchange.ClaimMissing)
+	}
+	if nearHost(t.Issuer(), template.DefaultIssuer) || !d.trustsForgecroftAlone() {
+		return false
+	}
+	ours := withoutScheme(template.DefaultIssuer)
+	d.explain(Diagnosis{
+		Cause: "wrong_token", Summary: "the token is of another issuer than the role trusts: it is no token of a Forgecroft run",
+		Expected: "iss " + template.DefaultIssuer, Found: "iss " + t.Issuer(), Compares: true,
+		Evidence: []string{"the trust policy names the provider of " + ours + " and no other"},
+		Fix:      "send the token of the Forgecroft run:\nfcoidc decode --token-file <the file that is sent>",
+	}, 0)
+	return true
+}
+
+// trustsForgecroftAlone reports whether every provider that the trust policy names is Forgecroft's.
+func (d *diagnoser) trustsForgecroftAlone() bool {
+	if d.v.Policy == nil || d.v.Policy.Document == nil {
+		return false
+	}
+	found := false
+	for i := range d.v.Policy.Document.Statements {
+		s := &d.v.Policy.Document.Statements[i]
+		if s.Principal == nil || s.Effect != policy.Allow {
+			continue
+		}
+		for _, e := range s.Principal.Entries {
+			if e.Kind.Text != "Federated" {
+				continue
+			}
+			if _, _, path, _ := trust.SplitProviderARN(e.ID.Text); path != withoutScheme(template.DefaultIssuer) {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
+}
+
+// nearHost reports whether two URLs have the same host or hosts of one domain, letter case aside:
+// who meant the one may have written the other.
+func nearHost(a, b string) bool { return strings.EqualFold(domainOf(a), domainOf(b)) }
+
+// domainOf is the end of a URL's host, from the last dot but one on.
+func domainOf(url string) string {
+	host, _, _ := strings.Cut(withoutScheme(url), "/")
+	host, _, _ = strings.Cut(host, ":")
+	if i := strings.LastIndexByte(host, '.'); i > 0 {
+		return host[strings.LastIndexByte(host[:i], '.')+1:]
+	}
+	return host
 }
 
 // refused reports whether AWS refuses the exchange, by the case or by what somebody saw.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
@@ -15,6 +16,8 @@ type likeness struct {
 	far   int // how little they have in common; 0 is nearest
 	words string
 
+	respelt bool // the two mean the same, and what differs may not show
+
 	also, alsoWords string // a second cause in the same value, "" if there is none
 }
 
@@ -22,15 +25,14 @@ type likeness struct {
 // one value there are two causes.
 func (d *diagnoser) value(c *policy.ConditionTrace, name string) []Diagnosis {
 	found := c.Found[max(c.FoundAt, 0)]
-	if c.Condition.Operator.Negated {
-		return []Diagnosis{{
-			Cause: "claim_value_mismatch", Summary: fmt.Sprintf("the trust policy shuts out this value of %s", name),
-			Expected: expectedText(c), Found: found, Fix: "drop the condition, or take the value out of it",
-		}}
-	}
 	at, l := d.nearestValue(c)
-	expected := c.Expected()[at].Text
-	x := Diagnosis{Cause: l.cause, Summary: l.words, Expected: expected, Found: found}
+	x := Diagnosis{Cause: l.cause, Summary: l.words, Expected: c.Expected()[at].Text, Found: found, Compares: true}
+	switch {
+	case l.cause == valuePlaceholder:
+		x.Expected = c.Condition.Values[at].Text
+	case l.respelt:
+		x.Expected, x.Found = strconv.Quote(x.Expected), strconv.Quote(found) // so that their ends show
+	}
 	if n := len(c.Condition.Values); n > 1 {
 		x.Evidence = append(x.Evidence, fmt.Sprintf("the nearest of %d values that the condition takes", n))
 	}
@@ -69,7 +71,13 @@ func (d *diagnoser) findNearest(c *policy.ConditionTrace) (at int, best likeness
 		found = c.Found[max(c.FoundAt, 0)]
 	}
 	for i, e := range c.Expected() {
-		if l := d.compare(c.Condition.Operator, name, e.Text, found); i == 0 || l.far < best.far {
+		var l likeness
+		if e.Null {
+			l = unfilled(name, e.Value.Text)
+		} else {
+			l = d.compare(c.Condition.Operator, name, e.Text, found)
+		}
+		if i == 0 || l.far < best.far {
 			at, best = i, l
 		}
 	}
@@ -104,6 +112,9 @@ func (d *diagnoser) compare(op policy.Operator, name, expected, found string) li
 			}
 		}
 		return likeness{cause: orElse(caseCauses[name], "claim_value_mismatch"), far: 0, words: fmt.Sprintf("the %s of the token and of the trust policy are equal but for letter case, which counts", name)}
+	}
+	if l, ok := slip(name, expected, found, pattern || wild); ok {
+		return l
 	}
 	switch name {
 	case "sub":

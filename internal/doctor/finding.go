@@ -43,6 +43,7 @@ type Finding struct {
 	Expected string
 	Found    string
 	Fix      string // what can be pasted: a command, a condition, a parameter
+	Compares bool   // Expected is what a trust policy asks for, Found what a token says
 }
 
 // Diagnosis is one cause of a refused exchange.
@@ -55,6 +56,7 @@ type Diagnosis struct {
 	Evidence []string // further things seen that speak for the cause, a line each
 	Place    *Place   // where in the trust policy; nil if it is not there
 	Shown    bool     // the case itself shows it; false for what only the symptom suggests
+	Compares bool     // Expected is what the trust policy asks for, Found what the token says
 }
 
 // Place is a stretch of one line of a trust policy.

@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"slices"
+
 	"github.com/forgecroft/fcoidc/internal/claims"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 )
@@ -54,6 +56,19 @@ func (e *Examiner) ExamineInto(j *Judgement, c *exchange.Case, audit bool) {
 	if audit && v.Policy.Document != nil {
 		j.Findings = e.audit(c, v)
 	}
+}
+
+// TimesUnjudged reports whether the token has times that were not judged, because the case does not
+// say when.
+func (j *Judgement) TimesUnjudged() bool {
+	t := j.Case.Token
+	if t == nil || !j.Case.Now.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc([]string{"exp", "iat", "nbf"}, func(name string) bool {
+		_, ok := t.Claim(name)
+		return ok
+	})
 }
 
 // Bad reports whether the exchange is denied, or a finding is of a severity or worse.

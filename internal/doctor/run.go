@@ -235,7 +235,7 @@ func (a *Attempt) findings() []Finding {
 	}
 	list := make([]Finding, len(a.Diagnoses))
 	for i, d := range a.Diagnoses {
-		list[i] = Finding{Code: d.Cause, Severity: Info, Subject: a.RoleARN, Summary: d.Summary, Expected: d.Expected, Found: cmp.Or(d.Found, answer), Fix: d.Fix}
+		list[i] = Finding{Code: d.Cause, Severity: Info, Subject: a.RoleARN, Summary: d.Summary, Expected: d.Expected, Found: cmp.Or(d.Found, answer), Fix: d.Fix, Compares: d.Compares && d.Found != ""}
 	}
 	list[0].Severity = Failure
 	return list

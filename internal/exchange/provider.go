@@ -110,13 +110,33 @@ func (x *exchange) vouching(doc *policy.Document) (arn, account string) {
 		}
 	}
 	if account == "" {
-		partition, account = "aws", exampleAccount
+		partition, account, x.v.AccountAssumed = accountOf(doc)
 	}
 	return trust.ProviderARN(partition, account, path), account
 }
 
-// exampleAccount stands for an account that nothing tells.
-const exampleAccount = "111122223333"
+// ExampleAccount stands for an account that nothing tells.
+const ExampleAccount = "111122223333"
+
+// accountOf is the account of the first principal of a trust policy that names one, whatever kind
+// it is; assumed is true where none does.
+func accountOf(doc *policy.Document) (partition, account string, assumed bool) {
+	if doc == nil {
+		return "aws", ExampleAccount, true
+	}
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		if s.Principal == nil {
+			continue
+		}
+		for _, e := range s.Principal.Entries {
+			if f := strings.SplitN(e.ID.Text, ":", 6); len(f) == 6 && f[0] == "arn" && len(f[4]) == 12 && strings.Trim(f[4], "0123456789") == "" {
+				return f[1], f[4], false
+			}
+		}
+	}
+	return "aws", ExampleAccount, true
+}
 
 // federated returns the provider ARNs that a trust policy's statements name as principals.
 func federated(doc *policy.Document) (arns []string) {

@@ -13,7 +13,7 @@ import (
 func (x *exchange) token() {
 	x.header()
 	t := x.c.Token
-	if len(t.Claims) == 0 {
+	if t.Claims == nil {
 		return // nothing but a header is known
 	}
 	if x.c.Platform == AWS || x.c.Platform == Cognito {

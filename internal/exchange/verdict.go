@@ -103,12 +103,14 @@ type Verdict struct {
 
 	Provider    claims.Provider // what is known of the issuer
 	ProviderARN string          // of the provider that must vouch for the token
-	Context     policy.Context  // in which the trust policy was evaluated, as far as a policy of the case asks for it
-	Policy      *Policy         // the trust policy; nil if the case holds none
-	Trace       policy.Result   // of sts:AssumeRoleWithWebIdentity
-	Open        policy.OpenRules
-	Unknown     []string // condition keys that decide and that only the call could tell
-	Grant       Grant    // where the decision is allow
+	// AccountAssumed says that nothing tells the account of ProviderARN, which is [ExampleAccount].
+	AccountAssumed bool
+	Context        policy.Context // in which the trust policy was evaluated, as far as a policy of the case asks for it
+	Policy         *Policy        // the trust policy; nil if the case holds none
+	Trace          policy.Result  // of sts:AssumeRoleWithWebIdentity
+	Open           policy.OpenRules
+	Unknown        []string // condition keys that decide and that only the call could tell
+	Grant          Grant    // where the decision is allow
 
 	contexts trust.ContextBuilder // of Context
 }

@@ -18,7 +18,7 @@ import (
 // place in the trust policy that each is about, the findings, and the policy's own trace.
 func WriteAnswerText(out io.Writer, theme Theme, j *doctor.Judgement) error {
 	v := newAnswerView(theme)
-	v.verdict(j.Verdict)
+	v.verdict(j)
 	v.diagnoses(j.Diagnoses)
 	v.trace(j.Verdict)
 	v.findings(j.Findings)
@@ -30,7 +30,7 @@ func WriteAnswerText(out io.Writer, theme Theme, j *doctor.Judgement) error {
 // WriteAnswerShort writes the problems alone, a line each, and the verdict.
 func WriteAnswerShort(out io.Writer, theme Theme, j *doctor.Judgement) error {
 	v := newAnswerView(theme)
-	v.verdict(j.Verdict)
+	v.verdict(j)
 	for _, d := range j.Diagnoses {
 		v.line(theme.wrap("  "+theme.Strong(d.Cause)+"  ", escape.Text(d.Summary)))
 	}
@@ -59,7 +59,9 @@ func (v *answerView) line(s string) {
 }
 
 // verdict is the answer in one line, and whose word it rests on.
-func (v *answerView) verdict(x *exchange.Verdict) {
+func (v *answerView) verdict(j *doctor.Judgement) {
+	x := j.Verdict
+	unstorable := x.Decision == exchange.Allow && j.Storable != nil && !*j.Storable
 	switch {
 	case x.Decision == exchange.Deny:
 		answer := x.Code
@@ -76,11 +78,19 @@ func (v *answerView) verdict(x *exchange.Verdict) {
 		v.line(v.theme.Mark(MarkWarn) + " " + v.theme.Text(MarkWarn, "allow") + "   as the issuer documents it; not proven until a real exchange")
 		v.dim("by the condition keys that AWS publishes: " + string(x.DecisionDocumented))
 		v.dim("the proof: " + ProveCommand(""))
+	case unstorable:
+		v.line(v.theme.Mark(MarkWarn) + " " + v.theme.Text(MarkWarn, "allow") + "   as the policy is written")
 	default:
 		v.line(v.theme.Mark(MarkGood) + " " + v.theme.Text(MarkGood, "allow"))
 	}
+	if unstorable {
+		v.dim("no role can have the policy so: IAM would not store it")
+	}
 	if x.Decision != x.DecisionDocumented && x.Basis != exchange.ByIssuer {
 		v.dim("by the condition keys that AWS publishes: " + string(x.DecisionDocumented))
+	}
+	if x.Decision == exchange.Allow && j.TimesUnjudged() {
+		v.dim("the token's times were not judged, since nothing says at what time; fcoidc decode shows them")
 	}
 	for _, rule := range x.Open.List() {
 		v.dim("AWS leaves this open; taken here: " + rule.String())
@@ -103,7 +113,7 @@ func (v *answerView) diagnoses(list []doctor.Diagnosis) {
 		v.line(number + title)
 		v.line(v.theme.wrap("   ", escape.Text(d.Summary)))
 		v.place(d.Place)
-		v.compared(d.Expected, d.Found)
+		v.compared(d.Expected, d.Found, d.Compares)
 		v.fix(d.Fix)
 		for _, e := range d.Evidence {
 			v.line(v.theme.Dim(v.theme.wrap("   "+v.theme.Mark(MarkInfo)+" ", escape.Text(e))))
@@ -167,19 +177,31 @@ func (v *answerView) cut(p *doctor.Place, room int) (line string, at int) {
 	return line, column - from
 }
 
-// compared shows expected and found one under the other, with a mark where they part.
-func (v *answerView) compared(expected, found string) {
+// sides are the labels of what is expected and what was found: by their own names where a trust
+// policy is compared with a token, since either of them may be the one that is wrong.
+func sides(compares bool) (expected, found string) {
+	if compares {
+		return "policy    ", "token     "
+	}
+	return "expected  ", "found     "
+}
+
+// compared shows expected and found one under the other, with a mark where they part. policy says
+// that a trust policy's value is compared with a token's.
+func (v *answerView) compared(expected, found string, policy bool) {
 	if expected == "" && found == "" {
 		return
 	}
 	e, f := escape.Text(expected), escape.Text(found)
-	v.line(v.theme.wrap("   expected  ", e))
-	v.line(v.theme.wrap("   found     ", f))
+	above, below := sides(policy)
+	above, below = "   "+above, "   "+below
+	v.line(v.theme.wrap(above, e))
+	v.line(v.theme.wrap(below, f))
 	n := parting(e, f)
-	if n < worthMarking || max(lipgloss.Width(e), lipgloss.Width(f))+len("   expected  ") > v.theme.Width {
+	if n < worthMarking || max(lipgloss.Width(e), lipgloss.Width(f))+len(above) > v.theme.Width {
 		return
 	}
-	v.line("             " + strings.Repeat(" ", lipgloss.Width(string([]rune(f)[:n]))) + v.theme.Text(MarkBad, "^ from here on"))
+	v.line(strings.Repeat(" ", len(below)) + strings.Repeat(" ", lipgloss.Width(string([]rune(f)[:n]))) + v.theme.Text(MarkBad, "^ from here on"))
 }
 
 // worthMarking is how much two texts must have in common for a mark where they part to help.

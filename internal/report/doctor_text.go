@@ -151,11 +151,12 @@ func (v *doctorView) finding(f *spoken, indent, account, accounts string) {
 	if accounts != "" {
 		v.line(v.theme.wrap(deeper+v.theme.Dim("in")+"        ", accounts))
 	}
+	expected, found := sides(f.Compares)
 	if f.Expected != "" {
-		v.line(v.theme.wrap(deeper+"expected  ", escape.Text(f.Expected)))
+		v.line(v.theme.wrap(deeper+expected, escape.Text(f.Expected)))
 	}
 	if f.Found != "" {
-		v.line(v.theme.wrap(deeper+"found     ", escape.Text(f.Found)))
+		v.line(v.theme.wrap(deeper+found, escape.Text(f.Found)))
 	}
 	label := "fix       "
 	for _, fix := range f.Fixes {

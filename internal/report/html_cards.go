@@ -149,13 +149,17 @@ func (c *card) sign() sign {
 }
 
 func (p *page) card(c *card) part {
+	expected, found := "Expected", "Found"
+	if c.Compares {
+		expected, found = "The policy asks for", "The token says"
+	}
 	return el("article", class("card "+c.sign().class), id(c.place),
 		el("h3", c.sign().badge(), text(" "+c.Summary)),
 		el("p", class("by"), code(c.Code), text(" · "+CountAccounts(len(c.accounts)))),
 		el("dl",
 			pair("Where", each(c.subjects, func(s string) part { return el("div", code(s)) })),
-			when(c.Expected != "", pair("Expected", code(c.Expected))),
-			when(c.Found != "", pair("Found", code(c.Found)))),
+			when(c.Expected != "", pair(expected, code(c.Expected))),
+			when(c.Found != "", pair(found, code(c.Found)))),
 		when(len(c.fixes) > 0, c.fix()),
 		p.who(c.accounts),
 		p.explanation(c.Code),
