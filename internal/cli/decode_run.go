@@ -67,7 +67,8 @@ func (o *decodeOptions) ask(table *claims.KeyTable, token *claims.Token, now tim
 	if err != nil {
 		return nil, err
 	}
-	c := &exchange.Case{Platform: exchange.AWS, Policy: readable(unwrapped(text)), Token: token, HasHeader: true, Now: now}
+	policy, role := unwrapped(text)
+	c := &exchange.Case{Platform: exchange.AWS, Policy: readable(policy), Role: role, Token: token, HasHeader: true, Now: now}
 	j := doctor.NewExaminer(exchange.NewJudge(table, o.Keys), table).Examine(c, true)
 	return &j, nil
 }
@@ -88,6 +89,9 @@ func (s *tokenSource) token(sys *IO, verifying bool) (raw string, token *claims.
 			code = exitBad
 		}
 		return "", nil, malformed(from, err, code)
+	}
+	if around := claims.Around(pasted, raw); around != "" && s.Argument == "" && !s.readsStdin(sys) {
+		fmt.Fprintf(sys.Err, "warning: %s holds more than the token: %s. It is left aside here; AWS's SDKs send the file as it is, and STS refuses that\n", from, around)
 	}
 	return raw, token, nil
 }

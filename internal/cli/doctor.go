@@ -110,6 +110,8 @@ func (o *doctorOptions) check() error {
 		return usagef("fcoidc doctor --offline --trust-policy role.json --claims claims.json", "--offline needs --trust-policy and --claims")
 	case !o.Offline && (o.TrustPolicy != "" || o.Claims != "" || o.ProviderARN != ""):
 		return usagef("add --offline", "--trust-policy, --claims and --provider-arn go with --offline")
+	case o.ProviderARN != "" && !isProviderARN(o.ProviderARN):
+		return usagef("it looks like arn:aws:iam::<12-digit account>:oidc-provider/api.forgecroft.com", "--provider-arn %s is no ARN of an OIDC provider", o.ProviderARN)
 	case o.Offline && o.TrustPolicy == standardInput && o.Claims == standardInput:
 		return usagef("give one of them as a file", "trust policy and claims are both to come from standard input")
 	case o.Batch != "" && o.Output != formatNDJSON:

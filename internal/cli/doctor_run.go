@@ -50,6 +50,9 @@ func runDoctor(ctx context.Context, o doctorOptions) error {
 		if doctor.IsSnapshot(firstDocument(src)) {
 			return o.saved(examiner, src)
 		}
+		if document, _ := unwrapped(src); isPolicy(document) {
+			return usagef("fcoidc doctor --offline --trust-policy "+o.Case+" --claims claims.json", "%s holds a trust policy, which is a part of a case", named(o.Case))
+		}
 		if o.Live.Report != "" {
 			return usagef("leave it out", "--report shows accounts, as --save wrote them; %s holds a case", named(o.Case))
 		}
@@ -144,64 +147,6 @@ func readable(text []byte) []byte {
 		return text
 	}
 	return pretty.Bytes()
-}
-
-// offlineCase makes a case of a trust policy and a token's claims.
-func (o *doctorOptions) offlineCase() (*exchange.Case, error) {
-	policy, err := readInput(o.IO, o.TrustPolicy, "--trust-policy", exchange.MaxSize)
-	if err != nil {
-		return nil, err
-	}
-	text, err := readInput(o.IO, o.Claims, "--claims", claims.MaxInputSize)
-	if err != nil {
-		return nil, err
-	}
-	if isPolicy(text) && !isPolicy(unwrapped(policy)) {
-		return nil, usagef("give the policy to --trust-policy and the claims to --claims", "%s holds a policy and %s none: are the two files swapped?", named(o.Claims), named(o.TrustPolicy))
-	}
-	c := &exchange.Case{Platform: exchange.AWS, Policy: unwrapped(policy), ProviderARN: o.ProviderARN}
-	if json.Valid(text) {
-		if c.Token, err = claims.FromJSON(nil, text); err != nil {
-			return nil, usagef("give the claims as one JSON object, or the token itself", "%s: %w", named(o.Claims), err)
-		}
-		return c, nil
-	}
-	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		return nil, usagef("give the claims as one JSON object, or the token itself", "%s: no JSON: %w", named(o.Claims), json.Unmarshal(text, new(json.RawMessage)))
-	}
-	raw, err := claims.Find(text)
-	if err != nil {
-		return nil, malformed(named(o.Claims), err, exitUsage)
-	}
-	if c.Token, err = claims.Parse(raw); err != nil {
-		return nil, malformed(named(o.Claims), err, exitUsage)
-	}
-	c.HasHeader = true
-	return c, nil
-}
-
-// isPolicy reports whether a text has the form of a policy document.
-func isPolicy(text []byte) bool {
-	var doc struct{ Statement json.RawMessage }
-	return json.Unmarshal(text, &doc) == nil && doc.Statement != nil
-}
-
-// unwrapped takes the trust policy out of what the AWS CLI prints for a role.
-func unwrapped(src []byte) []byte {
-	var role struct {
-		Role struct{ AssumeRolePolicyDocument json.RawMessage }
-
-		AssumeRolePolicyDocument json.RawMessage
-	}
-	if json.Unmarshal(src, &role) != nil {
-		return src
-	}
-	for _, document := range []json.RawMessage{role.Role.AssumeRolePolicyDocument, role.AssumeRolePolicyDocument} {
-		if document != nil {
-			return document
-		}
-	}
-	return src
 }
 
 // byteOrderMark is what some editors and shells put before text in UTF-8. JSON has none.
