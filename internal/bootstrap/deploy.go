@@ -99,12 +99,17 @@ type job struct {
 
 	cleared bool   // the failed stack that a recreate replaces is deleted
 	made    string // ARN of the stack whose change set was executed
+	deleted bool   // something of the account is deleted, or may be
 }
+
+// untouched reports whether the account is as it was before the work.
+func (j *job) untouched() bool { return j.made == "" && !j.deleted }
 
 // settle turns how the work ended into the target's status.
 func (j *job) settle(ctx context.Context, err error) {
 	r := j.result
 	lost, isLost := errors.AsType[*lostError](err)
+	_, isFailed := errors.AsType[*failedError](err)
 	switch {
 	case err == nil:
 		r.Status = StatusSucceeded
@@ -117,7 +122,7 @@ func (j *job) settle(ctx context.Context, err error) {
 		r.Failure.Fix = "run the same command again, which waits for it and goes on; to look: " +
 			awsCommand(j.target, "cloudformation describe-stacks --stack-name "+r.StackID)
 		r.Reason = r.Failure.Message
-	case ctx.Err() != nil && !j.cleared:
+	case ctx.Err() != nil && !isFailed && j.untouched():
 		r.Status, r.Reason = StatusSkipped, "the run was interrupted before anything was changed"
 	default:
 		r.Status, r.Failure = StatusFailed, failureOf(j.target, err)
@@ -182,9 +187,6 @@ func (j *job) apply(ctx context.Context, in stackInput) error {
 	}
 	j.made = set.stackID
 	if err := j.execute(ctx, set, token); err != nil {
-		if ctx.Err() != nil {
-			return j.goesOn("stack "+set.stackID+" goes on", err)
-		}
 		return err
 	}
 	stack, err := j.await(ctx, operation{
@@ -193,7 +195,7 @@ func (j *job) apply(ctx context.Context, in stackInput) error {
 	})
 	switch {
 	case err != nil:
-		return j.goesOn("stack "+set.stackID+" goes on", err)
+		return &lostError{"stack " + set.stackID + " goes on", err}
 	case stack == nil:
 		return j.moved("the stack was deleted by somebody else while it was being deployed")
 	case !healthy(stack.Status):
@@ -201,20 +203,13 @@ func (j *job) apply(ctx context.Context, in stackInput) error {
 	}
 	j.result.Outputs = stack.Outputs
 	if in.revert {
-		if err = j.verifyReverted(ctx, "the update succeeded", revertLooks); err != nil && ctx.Err() != nil {
-			return j.goesOn("stack "+set.stackID+" is updated, but whether its drift is reverted was not seen", err)
+		err = j.verifyReverted(ctx, "the update succeeded", revertLooks)
+		if _, seen := errors.AsType[*failedError](err); err != nil && !seen && ctx.Err() != nil {
+			return &lostError{"stack " + set.stackID + " is updated, but whether its drift is reverted was not seen", err}
 		}
 		return err
 	}
 	return nil
-}
-
-// goesOn says that CloudFormation works on without us.
-func (j *job) goesOn(what string, err error) error {
-	if lost, ok := errors.AsType[*lostError](err); ok {
-		return lost
-	}
-	return &lostError{what: what, err: err}
 }
 
 // unmoved checks that the stack is still the one that was reviewed. A change set alone
@@ -280,8 +275,8 @@ func (j *job) deleteStack(ctx context.Context, stackID string) error {
 	token := changeSetPrefix + j.engine.request.RunID + "-delete"
 	_, err := call(ctx, j.account, j.stacks.DeleteStack, &cloudformation.DeleteStackInput{StackName: &stackID, ClientRequestToken: &token}, j.stackOptions)
 	if err != nil && errorCode(err) != "TokenAlreadyExistsException" {
-		if ctx.Err() != nil {
-			return j.goesOn("the deletion of stack "+stackID+" may go on", err)
+		if ctx.Err() != nil && errorCode(err) == "" {
+			return &lostError{"the deletion of stack " + stackID + " may go on", err}
 		}
 		return doing(err, "delete stack %s", stackID)
 	}
@@ -290,9 +285,10 @@ func (j *job) deleteStack(ctx context.Context, stackID string) error {
 	})
 	switch {
 	case err != nil:
-		return j.goesOn("the deletion of stack "+stackID+" goes on", err)
+		return &lostError{"the deletion of stack " + stackID + " goes on", err}
 	case stack != nil && stack.Status != cfntypes.StackStatusDeleteComplete:
 		return &failedError{j.explain(ctx, stack, token)}
 	}
+	j.deleted = true
 	return nil
 }

@@ -158,13 +158,15 @@ func (j *job) teardown(ctx context.Context) error {
 	if j.plan.provider == "" {
 		return nil
 	}
-	if err := j.deleteProvider(ctx); err != nil {
-		if ctx.Err() != nil {
-			return j.fail("interrupted", "the stack is deleted; the provider "+j.plan.provider+" was left", "run the same command again")
-		}
-		return err
+	done := ""
+	if j.deleted {
+		done = "the stack is deleted; "
 	}
-	return nil
+	err := j.deleteProvider(ctx)
+	if err != nil && errorCode(err) == "" && ctx.Err() != nil && !j.untouched() {
+		return j.fail("interrupted", done+"the provider "+j.plan.provider+" may still be there", "run the same command again")
+	}
+	return err
 }
 
 // stillOurs looks again right before the deletion: a confirmation may have taken long.
@@ -197,6 +199,7 @@ func (j *job) deleteProvider(ctx context.Context) error {
 		j.result.Notes = append(slices.Clip(j.result.Notes), keptProvider(arn, roles))
 		return nil
 	}
+	j.deleted = true
 	_, err = call(ctx, j.account, j.identity.DeleteOpenIDConnectProvider, &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn}, j.identityOptions)
 	if noSuchEntity(err) {
 		return nil
