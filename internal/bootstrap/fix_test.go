@@ -18,3 +18,16 @@ func TestCommandsReachTheirAccount(t *testing.T) {
 		}
 	}
 }
+
+func TestAMissingStackIsDeployedWhereItWasLookedFor(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ again, stack, want string }{
+		{"", "forgecroft-runner-oidc", "fcoidc bootstrap --region eu-west-1"},
+		{"--sandbox --account 012345678901", "forgecroft-runner-oidc", "fcoidc bootstrap --sandbox --account 012345678901 --region eu-west-1"},
+		{"--profile prod", "mine", "fcoidc bootstrap --profile prod --stack-name mine --region eu-west-1"},
+	} {
+		if got := bootstrapCommand(fleet.Target{Again: tt.again, Region: "eu-west-1"}, tt.stack); got != tt.want {
+			t.Errorf("got  %s\nwant %s", got, tt.want)
+		}
+	}
+}

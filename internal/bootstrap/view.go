@@ -39,7 +39,7 @@ func (e *Engine) viewOne(ctx context.Context, t fleet.Target) StackView {
 	case stack == nil:
 		v.Failure = &Failure{
 			Code: "stack_missing", Message: fmt.Sprintf("there is no stack %s in %s", e.request.StackName, t.Region),
-			Fix: "deploy it: fcoidc bootstrap --account " + t.Account,
+			Fix: "deploy it: " + bootstrapCommand(t, e.request.StackName),
 		}
 	default:
 		v.StackID, v.Status = stack.ID, string(stack.Status)

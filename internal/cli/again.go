@@ -35,7 +35,7 @@ func (f *targetFlags) again(t *fleet.Target) string {
 func (l *lookout) againAll() string {
 	f := &l.Live.Targets
 	if len(l.world.targets) == 1 {
-		return f.again(&l.world.targets[0])
+		return l.world.targets[0].Again
 	}
 	var words []string
 	if f.Sandbox.Enabled {

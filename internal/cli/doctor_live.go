@@ -207,7 +207,7 @@ func (l *lookout) target(ctx context.Context, t *fleet.Target) *doctor.TargetRep
 		s, _ = doctor.Collect(ctx, *t, doctor.NewClients(*t), l.options)
 	}
 	s.Asked = doctor.Asked{OrgID: l.Live.OrgID, Regions: l.Live.Regions, TokenFile: l.tokenFile()}
-	s.Reach = doctor.Reach{Target: l.Live.Targets.again(t), AWS: t.AWS, Run: l.againAll()}
+	s.Reach = doctor.Reach{Target: t.Again, AWS: t.AWS, Run: l.againAll()}
 	r := doctor.Diagnosed(s, l.checkOptions())
 	if l.Live.Try && t.Err == nil {
 		r.Proved(l.try(ctx, t, r))

@@ -114,7 +114,7 @@ func (f *targetFlags) openTelling(ctx context.Context, sys *IO, entered func(t f
 		return nil, err
 	}
 	for i := range targets {
-		targets[i].AWS = f.awsCLI(&targets[i])
+		targets[i].AWS, targets[i].Again = f.awsCLI(&targets[i]), f.again(&targets[i])
 	}
 	limitMemory(sys, len(targets), memoryPerTarget)
 	profile := ""

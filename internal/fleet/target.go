@@ -30,6 +30,10 @@ type Target struct {
 	// "aws --profile prod"; empty where the current credentials are the account's.
 	AWS string
 
+	// Again are the flags by which a command of fcoidc chooses this account once more, such as
+	// "--profile prod"; empty where the current credentials are the account's.
+	Again string
+
 	// Notes are sentences that a reviewer should know of how the target was found.
 	Notes []string
 
