@@ -43,7 +43,7 @@ type app struct {
 	asked    Answers // that planned is for
 	results  []bootstrap.Result
 	err      error              // of a deployment that could not even begin
-	attempt  int                // of planning
+	attempt  int                // of planning, and of what follows from it
 	cancel   context.CancelFunc // of what runs, nil if nothing does
 	stopping int                // how often the deployment was asked to stop
 	ticking  bool
@@ -129,8 +129,10 @@ func (m app) update(msg tea.Msg) (app, tea.Cmd) {
 func (m app) heard(msg tea.Msg) (app, tea.Cmd) {
 	switch msg := msg.(type) {
 	case eventsMsg:
-		m.now = m.clock()
-		return m.events(msg), nil
+		if msg.attempt == m.attempt {
+			m.now = m.clock()
+			m = m.events(msg.events)
+		}
 	case accountsMsg:
 		m.form = m.form.offer(msg.choices, msg.err)
 	case plannedMsg:
@@ -247,7 +249,7 @@ func (m app) plan() (app, tea.Cmd) {
 	m = m.stopped()
 	m.attempt++
 	m.screen = screenPlanning
-	m.planning = newPlanning(m.clock(), len(m.form.answers.Accounts), !m.options.Teardown)
+	m.planning = newPlanning(m.clock(), len(m.form.answers.Accounts), !m.options.Teardown && len(m.form.editable()) > 0)
 	return m.running(m.jobs.plan(m.form.answers, m.attempt))
 }
 
@@ -276,7 +278,7 @@ func (m app) reviewed(p Planned) app {
 func (m app) deploy() (app, tea.Cmd) {
 	m.screen = screenBoard
 	m.board = NewBoard(m.command(), m.planned.Targets, m.clock()).Resize(m.width, m.height)
-	return m.running(m.jobs.deploy(m.planned.Plans))
+	return m.running(m.jobs.deploy(m.planned.Plans, m.attempt))
 }
 
 func (m app) deployedWith(msg deployedMsg) (app, tea.Cmd) {
@@ -310,7 +312,7 @@ func (m app) retry() (app, tea.Cmd) {
 	}
 	m.stopping, m.interrupted = 0, false
 	m.board = m.board.Stopping("")
-	return m.running(m.jobs.replan(failed))
+	return m.running(m.jobs.replan(failed, m.attempt))
 }
 
 func (m app) replannedWith(msg replannedMsg) (app, tea.Cmd) {
@@ -326,7 +328,7 @@ func (m app) replannedWith(msg replannedMsg) (app, tea.Cmd) {
 		m.board = m.board.Finished(m.results).Stopping("retry: " + msg.err.Error())
 		return m, nil
 	}
-	return m.running(m.jobs.deploy(msg.plans))
+	return m.running(m.jobs.deploy(msg.plans, m.attempt))
 }
 
 // merged is earlier with the newer results in the places of the same targets.

@@ -28,6 +28,7 @@ type fakeJob struct {
 	warnings  []string
 	planError error
 	hold      chan struct{} // a deployment waits for it, or to be stopped
+	endless   bool          // planning ends only if it is left
 
 	mu      sync.Mutex
 	asked   Answers
@@ -65,6 +66,10 @@ func (j *fakeJob) Plan(ctx context.Context, a Answers, sink bootstrap.Sink) (Pla
 	j.mu.Lock()
 	j.asked = a.clone()
 	j.mu.Unlock()
+	if j.endless {
+		<-ctx.Done()
+		return Planned{}, ctx.Err()
+	}
 	if j.planError != nil {
 		return Planned{}, j.planError
 	}

@@ -134,9 +134,6 @@ func (m app) toForm() app {
 	m = m.stopped()
 	m.attempt++ // the plans of what was cancelled come too late
 	questions := m.form.editable()
-	if len(questions) == 0 {
-		return m
-	}
 	m.screen = screenForm
 	m.form.revising = false
 	m.form = m.form.enter(questions[len(questions)-1])

@@ -223,6 +223,58 @@ func TestPlansThatCannotBeMadeAreTriedAgainOrTheAnswersChanged(t *testing.T) {
 	}
 }
 
+func TestWhatAPlanningThatWasLeftStillTellsIsNotHeard(t *testing.T) {
+	t.Parallel()
+	d := newDriver(t, fakeOptions(&fakeJob{endless: true})).keys(exampleOrg, "enter", "us-east-1", "space", "enter", "ctrl+a", "enter", "enter", "enter")
+	events := []bootstrap.Event{
+		{Type: bootstrap.EventPhase, Phase: bootstrap.PhaseQueued},
+		{Type: bootstrap.EventPlanned, Plan: &bootstrap.Plan{Action: bootstrap.ActionSkipped}},
+	}
+	left := d.app.attempt
+	d.send(eventsMsg{events, left})
+	wants(t, d, "1 of 5 accounts")
+	d.keys("e", "enter")
+	d.send(eventsMsg{events, left})
+	wants(t, d, "0 of 5 accounts")
+	d.send(eventsMsg{events, d.app.attempt})
+	wants(t, d, "1 of 5 accounts")
+}
+
+func TestTheScreensHearWhatTheirJobsTell(t *testing.T) {
+	t.Parallel()
+	d := answered(t, &fakeJob{})
+	if got := d.app.planning.planned; got != 5 {
+		t.Errorf("%d of 5 plans were counted", got)
+	}
+	d.keys("e", "2", "eu-west-1", "space", "enter")
+	if got := d.app.planning.planned; got != 5 {
+		t.Errorf("of the second planning %d of 5 plans were counted", got)
+	}
+}
+
+func TestThereIsNoWayBackToAnswersThatAreAllGiven(t *testing.T) {
+	t.Parallel()
+	j := &fakeJob{planError: errors.New("no credentials")}
+	o := fakeOptions(j)
+	o.Answers.OrgID, o.Answers.Regions = exampleOrg, []string{"us-east-1"}
+	o.Fixed = map[Question]string{
+		QuestionOrgID: "--org-id", QuestionRegions: "--allowed-regions", QuestionAccounts: "--account",
+		QuestionTrustMode: "--trust-mode", QuestionWorkspaceID: "--workspace-id",
+	}
+	d := newDriver(t, o)
+	if got := d.app.render(); strings.Contains(got, "change an answer") {
+		t.Errorf("an answer is offered to change:\n%s", got)
+	}
+	d.keys("e")
+	if d.app.screen != screenPlanning || d.app.attempt != 1 {
+		t.Errorf("e leads to screen %d, attempt %d", d.app.screen, d.app.attempt)
+	}
+	j.planError = nil
+	if d.keys("r"); d.app.screen != screenReview {
+		t.Errorf("screen %d", d.app.screen)
+	}
+}
+
 func TestATeardownWantsTheNumberOfAccounts(t *testing.T) {
 	t.Parallel()
 	j := &fakeJob{deleting: true}

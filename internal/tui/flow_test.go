@@ -169,7 +169,7 @@ func TestEventsComeInBatchesAndInOrder(t *testing.T) {
 	batches := 0
 	b := &batch{send: func(msg tea.Msg) {
 		batches++
-		for _, e := range msg.(eventsMsg) {
+		for _, e := range msg.(eventsMsg).events {
 			got = append(got, e.Done)
 		}
 	}}

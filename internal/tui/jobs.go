@@ -67,12 +67,13 @@ func (j *jobs) command(call func() tea.Msg) tea.Cmd {
 	}
 }
 
-// inTurn is a call that tells events and waits for the one before it to end.
-func (j *jobs) inTurn(call func(bootstrap.Sink) tea.Msg) tea.Cmd {
+// inTurn is a call that tells events, as those of an attempt, and waits for the one before it
+// to end.
+func (j *jobs) inTurn(attempt int, call func(bootstrap.Sink) tea.Msg) tea.Cmd {
 	return j.command(func() tea.Msg {
 		j.turn.Lock()
 		defer j.turn.Unlock()
-		sink := &batch{send: j.send}
+		sink := &batch{send: j.send, attempt: attempt}
 		defer sink.flush() // before the screen hears how it ended
 		return call(sink)
 	})
@@ -95,28 +96,28 @@ func (j *jobs) save(a Answers) tea.Cmd {
 // plan plans until cancel is called.
 func (j *jobs) plan(a Answers, attempt int) (cmd tea.Cmd, cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(j.ctx)
-	return j.inTurn(func(sink bootstrap.Sink) tea.Msg {
+	return j.inTurn(attempt, func(sink bootstrap.Sink) tea.Msg {
 		planned, err := j.Plan(ctx, a, sink)
 		return plannedMsg{planned, err, attempt}
 	}), cancel
 }
 
-func (j *jobs) replan(targets []fleet.Target) (cmd tea.Cmd, cancel context.CancelFunc) {
+func (j *jobs) replan(targets []fleet.Target, attempt int) (cmd tea.Cmd, cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(j.ctx)
-	return j.inTurn(func(sink bootstrap.Sink) tea.Msg {
+	return j.inTurn(attempt, func(sink bootstrap.Sink) tea.Msg {
 		plans, err := j.Replan(ctx, targets, sink)
 		return replannedMsg{plans, err}
 	}), cancel
 }
 
 // deploy deploys until cancel is called; [jobs.windDown] lets it start nothing new.
-func (j *jobs) deploy(plans []bootstrap.Plan) (cmd tea.Cmd, cancel context.CancelFunc) {
+func (j *jobs) deploy(plans []bootstrap.Plan, attempt int) (cmd tea.Cmd, cancel context.CancelFunc) {
 	ctx, cancel := context.WithCancel(j.ctx)
 	drain := make(chan struct{})
 	j.mu.Lock()
 	j.drain, j.winding = drain, false
 	j.mu.Unlock()
-	return j.inTurn(func(sink bootstrap.Sink) tea.Msg {
+	return j.inTurn(attempt, func(sink bootstrap.Sink) tea.Msg {
 		results, err := j.Deploy(ctx, drain, plans, sink)
 		j.mu.Lock()
 		j.last, j.drain = merged(j.last, results), nil

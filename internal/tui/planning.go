@@ -23,7 +23,7 @@ type planning struct {
 	recent    []bootstrap.Plan // the last few that were planned, newest last
 	problem   string           // why there are no plans
 	hint      string
-	editable  bool // there is a form to go back to
+	editable  bool // there is a question to go back to
 }
 
 // recentPlans is how many plans the screen names at most.

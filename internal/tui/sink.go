@@ -10,7 +10,10 @@ import (
 )
 
 // eventsMsg is what happened since the last one, in order.
-type eventsMsg []bootstrap.Event
+type eventsMsg struct {
+	events  []bootstrap.Event
+	attempt int // of planning, to which they belong: one that was left is not heard
+}
 
 // batchEvery is how long events are collected before the screen hears of them: as often
 // as it redraws. A run of a thousand accounts has thousands of events a second.
@@ -18,7 +21,8 @@ const batchEvery = time.Second / frameRate
 
 // batch is a sink that hands events to the screen in batches.
 type batch struct {
-	send func(tea.Msg)
+	send    func(tea.Msg)
+	attempt int
 
 	mu      sync.Mutex // guards what follows
 	pending []bootstrap.Event
@@ -47,6 +51,6 @@ func (b *batch) flush() {
 	b.pending, b.due = nil, false
 	b.mu.Unlock()
 	if len(events) > 0 {
-		b.send(eventsMsg(events))
+		b.send(eventsMsg{events, b.attempt})
 	}
 }
