@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,6 +118,11 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 	if err != nil {
 		return err
 	}
+	page, err := createPage(o.Report)
+	if err != nil {
+		return err
+	}
+	defer page.drop()
 	w, err := o.Targets.open(ctx, o.IO)
 	if err != nil {
 		return err
@@ -142,10 +148,8 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 		return err
 	}
 	if o.DryRun {
-		if err := o.page(view.run, planResults(plans), timeline, nil); err != nil {
-			return err
-		}
-		return o.dryRun(view, plans)
+		done := o.dryRun(view, plans)
+		return o.IO.besides(done, o.finishPage(page, view.run, planResults(plans), timeline, nil))
 	}
 	if err := view.review(o.IO.Err, plans); err != nil {
 		return err
@@ -158,25 +162,20 @@ func runBootstrap(ctx context.Context, o bootstrapOptions) error {
 	if err == nil {
 		look = o.verify(ctx, w, results)
 	}
-	if perr := o.page(view.run, results, timeline, look); perr != nil {
-		err = errors.Join(err, perr)
-	}
 	if werr := view.finish(results); werr != nil {
-		return fmt.Errorf("write the results: %w", werr)
+		err = fmt.Errorf("write the results: %w", werr)
+	} else if err == nil {
+		err = exit(bootstrapCode(results))
 	}
-	if err != nil {
-		return err
-	}
-	return exit(bootstrapCode(results))
+	return o.IO.besides(err, o.finishPage(page, view.run, results, timeline, look))
 }
 
-// page writes the run as a page, where one was asked for.
-func (o *bootstrapOptions) page(run report.Run, results []bootstrap.Result, timeline *report.Timeline, look *doctor.Run) error {
-	if o.Report == "" {
-		return nil
-	}
-	return writePage(o.IO, o.Report, "fcoidc bootstrap", time.Now(), report.HTMLReport{
-		Look: look, Deploy: &report.HTMLDeploy{Run: run, Results: results, Timeline: timeline},
+// finishPage writes the run as a page, where one was asked for.
+func (o *bootstrapOptions) finishPage(page *outFile, run report.Run, results []bootstrap.Result, timeline *report.Timeline, look *doctor.Run) error {
+	return page.finish(func(w io.Writer) error {
+		return writePage(w, o.IO, "fcoidc bootstrap", time.Now(), report.HTMLReport{
+			Look: look, Deploy: &report.HTMLDeploy{Run: run, Results: results, Timeline: timeline},
+		})
 	})
 }
 

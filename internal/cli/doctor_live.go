@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +29,8 @@ type lookout struct {
 	token    *claims.Token // nil without one
 	options  doctor.Options
 
+	page, snapshots *outFile // beside the results, nil where not asked for
+
 	quiet    bool // nothing is said on the way
 	noIssuer bool // the issuer is not looked at
 }
@@ -37,6 +39,10 @@ type lookout struct {
 func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner) error {
 	l := lookout{doctorOptions: o, examiner: examiner}
 	if err := l.readToken(); err != nil {
+		return err
+	}
+	defer l.dropFiles()
+	if err := l.createFiles(); err != nil {
 		return err
 	}
 	if o.Keys != trust.KeysAll {
@@ -61,13 +67,40 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 	if err != nil {
 		return err
 	}
-	if err := l.write(run); err != nil {
+	done := l.write(run)
+	unwritten := l.finishFiles(run)
+	switch {
+	case done != nil:
+	case o.Live.Fix:
+		done = l.fix(ctx, run)
+	default:
+		done = exit(l.code(run))
+	}
+	return o.IO.besides(done, unwritten)
+}
+
+// createFiles begins the files that were asked for. What was seen is not for everybody to read.
+func (l *lookout) createFiles() (err error) {
+	if l.page, err = createPage(l.Live.Report); err != nil {
 		return err
 	}
-	if o.Live.Fix {
-		return l.fix(ctx, run)
-	}
-	return exit(l.code(run))
+	l.snapshots, err = createOut(l.Live.Save, "--save", 0o600)
+	return err
+}
+
+func (l *lookout) dropFiles() {
+	l.page.drop()
+	l.snapshots.drop()
+}
+
+// finishFiles writes the run to the files that were asked for.
+func (l *lookout) finishFiles(run *doctor.Run) error {
+	return errors.Join(
+		l.snapshots.finish(func(w io.Writer) error { return writeSnapshots(w, run) }),
+		l.page.finish(func(w io.Writer) error {
+			return writePage(w, l.IO, "fcoidc doctor", run.At, report.HTMLReport{Look: run})
+		}),
+	)
 }
 
 // begin looks at what all targets have in common.
@@ -230,18 +263,8 @@ func (l *lookout) tokenFile() string {
 	return l.Live.Token.File
 }
 
-// write writes the run to standard output, and to the files that were asked for.
+// write writes the run to standard output.
 func (l *lookout) write(run *doctor.Run) error {
-	if l.Live.Save != "" {
-		if err := l.save(run); err != nil {
-			return err
-		}
-	}
-	if l.Live.Report != "" {
-		if err := writePage(l.IO, l.Live.Report, "fcoidc doctor", run.At, report.HTMLReport{Look: run}); err != nil {
-			return err
-		}
-	}
 	theme := l.IO.theme(l.Globals.Color, l.IO.OutTerminal)
 	switch l.Output {
 	case formatJSON:
@@ -264,22 +287,7 @@ func toldAWS(run *doctor.Run) bool {
 	return slices.ContainsFunc(run.Groups, func(g doctor.Common) bool { return strings.HasPrefix(g.Fix, "aws ") })
 }
 
-// save writes the snapshots, one document after the other.
-func (l *lookout) save(run *doctor.Run) error {
-	f, err := os.OpenFile(l.Live.Save, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fileError(l.Live.Save, "--save", err)
-	}
-	if err := writeSnapshots(f, run); err != nil {
-		_ = f.Close() // the write's error says more
-		return fileError(l.Live.Save, "--save", err)
-	}
-	if err := f.Close(); err != nil {
-		return fileError(l.Live.Save, "--save", err)
-	}
-	return nil
-}
-
+// writeSnapshots writes what was seen of each target, one document after the other.
 func writeSnapshots(w io.Writer, run *doctor.Run) error {
 	for _, t := range run.Targets {
 		doc, err := t.Snapshot.JSON()

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/forgecroft/fcoidc/internal/doctor"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/report"
+	"github.com/forgecroft/fcoidc/internal/wholefile"
 )
 
 func runDoctor(ctx context.Context, o doctorOptions) error {
@@ -181,10 +181,7 @@ func fileError(name, flag string, err error) error {
 	if looksLikeToken(name) {
 		return usagef("give the name of a file, or - for standard input", "a token stands where %s wants the name of a file", flag)
 	}
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		err = path.Err
-	}
-	return usagef("", "%s %s: %w", flag, name, err)
+	return usagef("", "%s %s: %w", flag, name, wholefile.Cause(err))
 }
 
 func named(file string) string {

@@ -44,6 +44,11 @@ func runScreens(ctx context.Context, o bootstrapOptions) error {
 	if err != nil {
 		return err
 	}
+	page, err := createPage(o.Report)
+	if err != nil {
+		return err
+	}
+	defer page.drop()
 	job := &bootstrapJob{options: o, engineJob: engineJob{io: o.IO, globals: o.Globals, output: o.Output, timeline: report.NewTimeline()}}
 	outcome, err := showScreens(ctx, o.IO, o.Globals, tui.Options{
 		Answers: answers, Fixed: o.fixed(), Accounts: o.accountChoices(), Job: job, Accessible: o.Screens.Accessible,
@@ -51,13 +56,12 @@ func runScreens(ctx context.Context, o bootstrapOptions) error {
 	if err != nil {
 		return err
 	}
-	if outcome.Results != nil {
-		run := report.Run{ID: job.request.RunID, TemplateSHA256: job.request.Template.SHA256, Notes: job.notes}
-		if err := o.page(run, outcome.Results, job.timeline, job.look); err != nil {
-			return err
-		}
+	done := job.finish(outcome, report.WriteSummary, bootstrapCode)
+	if outcome.Results == nil {
+		return done
 	}
-	return job.finish(outcome, report.WriteSummary, bootstrapCode)
+	run := report.Run{ID: job.request.RunID, TemplateSHA256: job.request.Template.SHA256, Notes: job.notes}
+	return o.IO.besides(done, o.finishPage(page, run, outcome.Results, job.timeline, job.look))
 }
 
 // checkFlags refuses what no answer of the form can mend, before anything is asked.

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"os"
+	"io"
 	"strings"
 	"time"
 
@@ -9,24 +9,16 @@ import (
 	"github.com/forgecroft/fcoidc/internal/report"
 )
 
+// createPage begins the page that --report asks for. It is for others to read; it holds no secret.
+func createPage(name string) (*outFile, error) { return createOut(name, "--report", 0o644) }
+
 // writePage writes a run as a page for a browser.
-func writePage(sys *IO, file, title string, at time.Time, page report.HTMLReport) error {
+func writePage(w io.Writer, sys *IO, title string, at time.Time, page report.HTMLReport) error {
 	page.Title, page.When, page.Command = title, at, sys.commandLine()
 	if info, err := versionInfo(); err == nil {
 		page.Version = info.Release
 	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644) //nolint:gosec // because a report is for others to read; it holds no secret
-	if err != nil {
-		return fileError(file, "--report", err)
-	}
-	if err := report.WriteHTML(f, &page); err != nil {
-		_ = f.Close() // the write's error says more
-		return fileError(file, "--report", err)
-	}
-	if err := f.Close(); err != nil {
-		return fileError(file, "--report", err)
-	}
-	return nil
+	return report.WriteHTML(w, &page)
 }
 
 // commandLine is what was typed, without what looks like a token.

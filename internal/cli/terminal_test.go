@@ -119,6 +119,24 @@ func TestTeardownWantsTheNumberOfAccountsTypedBack(t *testing.T) {
 	}
 }
 
+func TestAfterScreensTheRolesAreToldWhateverBecomesOfTheReport(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no file that takes nothing: " + err.Error())
+	}
+	bootstrap := func(report string) (string, int) {
+		return onTerminal(t, t.TempDir(), strings.Repeat("\n", 5)+"y\n", "bootstrap", "--sandbox", "--sandbox-accounts", "2", "--accessible", "--report", report)
+	}
+	screen, code := bootstrap("/dev/full")
+	if code != 1 || !strings.Contains(screen, "role/forgecroft-runner-plan") || !strings.Contains(screen, "--report /dev/full: no space left on device") {
+		t.Errorf("exit code %d\n%s", code, screen)
+	}
+	screen, code = bootstrap("no/such/page.html")
+	if code != 2 || strings.Contains(screen, "organization") {
+		t.Errorf("a folder that is not there: exit code %d\n%s", code, screen)
+	}
+}
+
 // Keys as a terminal sends them.
 const (
 	enter    = "\r"
