@@ -36,7 +36,7 @@ func decodeAsCondition(o decodeOptions, token *claims.Token, p claims.Provider) 
 	}
 	doc := conditionDocument{Version: report.FormatVersion, Condition: condition, YAML: string(yaml), Notes: conditionNotes(token, p, condition)}
 	if o.Output == formatJSON {
-		return report.WriteEscapedJSON(o.IO.Out, doc)
+		return report.WriteJSON(o.IO.Out, doc)
 	}
 	for _, note := range doc.Notes {
 		fmt.Fprintln(o.IO.Err, "note:", escape.Text(note))
@@ -45,7 +45,7 @@ func decodeAsCondition(o decodeOptions, token *claims.Token, p claims.Provider) 
 		_, err = o.IO.Out.Write(yaml)
 		return err
 	}
-	return report.WriteEscapedJSON(o.IO.Out, struct {
+	return report.WriteJSON(o.IO.Out, struct {
 		Condition json.RawMessage `json:"Condition"`
 	}{condition})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/cobra"
 
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/report"
 	"github.com/forgecroft/fcoidc/internal/sandbox"
 	"github.com/forgecroft/fcoidc/internal/template"
@@ -116,7 +117,7 @@ func runServe(ctx context.Context, o serveOptions) error {
 	writeEnvironment(o.IO.Out, url, sandbox.AdminCredentials(box.Accounts()[0].ID))
 	fmt.Fprintf(o.IO.Err, "the sandbox serves %s at %s; ctrl-c ends it\n", report.CountAccounts(len(box.Accounts())), url)
 	fmt.Fprintf(o.IO.Err, "its issuer: curl --cacert %s --connect-to %s:443:%s %s/.well-known/openid-configuration\n",
-		report.ShellQuote(box.CAFile()), issuer.Host(), keys.Addr(), issuer.URL())
+		escape.Quoted(box.CAFile()), issuer.Host(), keys.Addr(), issuer.URL())
 
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
@@ -141,7 +142,7 @@ func runServe(ctx context.Context, o serveOptions) error {
 func writeEnvironment(w io.Writer, url string, admin aws.Credentials) {
 	set, unset := sandboxEnvironment(url, admin)
 	for _, v := range set {
-		fmt.Fprintf(w, "export %s=%s\n", v.name, report.ShellQuote(v.value))
+		fmt.Fprintf(w, "export %s=%s\n", v.name, escape.Quoted(v.value))
 	}
 	fmt.Fprintln(w, "unset", strings.Join(unset, " "))
 }

@@ -1,28 +1,22 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/bootstrap"
-	"github.com/forgecroft/fcoidc/internal/escape"
 )
 
 // NDJSON is a sink that writes each event as one line of JSON. The last line, of type
 // "result", is written by [NDJSON.Finish].
 type NDJSON struct {
 	runID string
-	enc   *json.Encoder
+	out   io.Writer
 	err   error
 }
 
 // NewNDJSON returns a sink that writes to w.
-func NewNDJSON(w io.Writer, runID string) *NDJSON {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return &NDJSON{runID: runID, enc: enc}
-}
+func NewNDJSON(w io.Writer, runID string) *NDJSON { return &NDJSON{runID: runID, out: w} }
 
 type eventWire struct {
 	Version  int    `json:"version"`
@@ -42,18 +36,17 @@ func (n *NDJSON) Emit(e bootstrap.Event) {
 	line := eventWire{
 		Version: FormatVersion, Type: string(e.Type), TS: timestamp(e.At), RunID: n.runID,
 		Account: e.Target.Account, Region: e.Target.Region, Phase: string(e.Phase),
-		Reason: escape.Text(e.Detail),
+		Reason: e.Detail,
 	}
 	switch {
 	case e.Resource != nil:
-		line.Resource, line.Status = e.Resource.LogicalID, e.Resource.Status
-		line.Reason = escape.Text(e.Resource.Reason)
+		line.Resource, line.Status, line.Reason = e.Resource.LogicalID, e.Resource.Status, e.Resource.Reason
 	case e.Plan != nil:
-		line.Status, line.Reason = string(e.Plan.Action), escape.Text(e.Plan.Reason)
+		line.Status, line.Reason = string(e.Plan.Action), e.Plan.Reason
 	case e.Result != nil:
-		line.Status, line.Reason = string(e.Result.Status), escape.Text(e.Result.Reason)
+		line.Status, line.Reason = string(e.Result.Status), e.Result.Reason
 		if f := e.Result.Failure; f != nil {
-			line.Resource, line.Reason = f.Resource, escape.Text(f.Message)
+			line.Resource, line.Reason = f.Resource, f.Message
 		}
 	}
 	n.encode(line)
@@ -70,7 +63,7 @@ func (n *NDJSON) Finish(at time.Time, run Run, results []bootstrap.Result) error
 // encode keeps the first error: a reader that went away must not stop the deployment.
 func (n *NDJSON) encode(line any) {
 	if n.err == nil {
-		n.err = n.enc.Encode(line)
+		n.err = writeJSON(n.out, line, "")
 	}
 }
 

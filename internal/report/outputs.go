@@ -36,7 +36,7 @@ func WriteOutputsText(w io.Writer, theme Theme, stacks []bootstrap.StackView) er
 			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkBad)+" "+who(s.Target)+"  ", escape.Text(s.Failure.Message)))
 			writeUnlessSaid(&b, theme, "fix:", s.Failure.Fix, "")
 		case s.Outputs[template.OutputPlanRoleARN] == "":
-			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkSkip)+" "+who(s.Target)+"  ", "no role ARNs"+suffix(s.Status)))
+			fmt.Fprintln(&b, theme.wrap(theme.Mark(MarkSkip)+" "+who(s.Target)+"  ", "no role ARNs"+suffix(escape.Text(s.Status))))
 		default:
 			writeRoleARNs(&b, theme, MarkGood, s.Target, s.Outputs)
 		}
@@ -51,7 +51,7 @@ func WriteOutputsJSON(w io.Writer, stacks []bootstrap.StackView) error {
 	for i := range stacks {
 		s := &stacks[i]
 		wire := outputsWire{
-			Account: s.Target.Account, Name: escape.Text(s.Target.Name), Region: s.Target.Region,
+			Account: s.Target.Account, Name: s.Target.Name, Region: s.Target.Region,
 			StackID: s.StackID, Status: s.Status, Outputs: s.Outputs, Error: s.Failure,
 		}
 		if wire.Outputs == nil {
@@ -63,22 +63,23 @@ func WriteOutputsJSON(w io.Writer, stacks []bootstrap.StackView) error {
 }
 
 // WriteOutputsCSV writes one row an account, with a header. A cell that a spreadsheet
-// would take for a formula is preceded by an apostrophe (CWE-1236).
+// would take for a formula is preceded by an apostrophe (CWE-1236); what would act on a terminal is
+// escaped.
 func WriteOutputsCSV(w io.Writer, stacks []bootstrap.StackView) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"account", "name", "region", "stack_status", "plan_role_arn", "apply_role_arn", "oidc_provider_arn", "error"}}
 	for i := range stacks {
 		s := &stacks[i]
 		row := []string{
-			s.Target.Account, escape.Text(s.Target.Name), s.Target.Region, s.Status,
+			s.Target.Account, s.Target.Name, s.Target.Region, s.Status,
 			s.Outputs[template.OutputPlanRoleARN], s.Outputs[template.OutputApplyRoleARN],
 			s.Outputs[template.OutputOIDCProviderARN], "",
 		}
 		if s.Failure != nil {
-			row[len(row)-1] = escape.Text(s.Failure.Message)
+			row[len(row)-1] = s.Failure.Message
 		}
 		for j := range row {
-			row[j] = neutral(row[j])
+			row[j] = neutral(escape.Text(row[j]))
 		}
 		rows = append(rows, row)
 	}
@@ -95,7 +96,8 @@ func neutral(cell string) string {
 	return cell
 }
 
-// WriteOutputsEnv writes shell assignments, quoted so that `eval` is safe. One account
+// WriteOutputsEnv writes shell assignments, quoted so that `eval` is safe, and with what would act
+// on a terminal escaped. One account
 // gives FORGECROFT_PLAN_ROLE_ARN and FORGECROFT_APPLY_ROLE_ARN; of several, each name
 // ends in the account id.
 func WriteOutputsEnv(w io.Writer, stacks []bootstrap.StackView) error {
@@ -111,13 +113,10 @@ func WriteOutputsEnv(w io.Writer, stacks []bootstrap.StackView) error {
 			{"FORGECROFT_APPLY_ROLE_ARN", s.Outputs[template.OutputApplyRoleARN]},
 		} {
 			if v.value != "" {
-				b.WriteString("export " + v.name + end + "=" + ShellQuote(v.value) + "\n")
+				b.WriteString("export " + v.name + end + "=" + escape.Quoted(escape.Text(v.value)) + "\n")
 			}
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
-
-// ShellQuote is s as one word of a POSIX shell.
-func ShellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -294,7 +294,7 @@ func TestNDJSONEndsWithTheResultDocument(t *testing.T) {
 	if len(lines) != 2 {
 		t.Fatalf("%d lines, want 2:\n%s", len(lines), out.String())
 	}
-	want := `{"version":1,"type":"resource","ts":"2026-11-01T12:00:00.000Z","run_id":"run-1","account":"010000000001","region":"us-east-1","phase":"deploy","resource":"PlanRole","status":"CREATE_COMPLETE","reason":"a\\nb"}`
+	want := `{"version":1,"type":"resource","ts":"2026-11-01T12:00:00.000Z","run_id":"run-1","account":"010000000001","region":"us-east-1","phase":"deploy","resource":"PlanRole","status":"CREATE_COMPLETE","reason":"a\nb"}`
 	if lines[0] != want {
 		t.Errorf("event line\n got %s\nwant %s", lines[0], want)
 	}

@@ -28,7 +28,7 @@ func WriteTokenDiffJSON(w io.Writer, differences []claims.Difference) error {
 	for _, d := range differences {
 		doc.Differences = append(doc.Differences, differenceWire{d.Part, d.Name, d.Change, d.Routine, d.A.Raw(), d.B.Raw()})
 	}
-	return WriteEscapedJSON(w, doc)
+	return WriteJSON(w, doc)
 }
 
 // WriteTokenDiffText writes in what two tokens differ, apart what differs between any two.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
-	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/verify"
 )
 
@@ -139,17 +138,7 @@ func WriteTokenJSON(w io.Writer, t *Token) error {
 	for _, warning := range d.Warnings {
 		doc.Warnings = append(doc.Warnings, warningWire(warning))
 	}
-	return WriteEscapedJSON(w, doc)
-}
-
-// WriteEscapedJSON is [WriteJSON] for documents that hold texts of others as they are.
-func WriteEscapedJSON(w io.Writer, doc any) error {
-	var b bytes.Buffer
-	if err := WriteJSON(&b, doc); err != nil {
-		return err
-	}
-	_, err := w.Write(escape.JSON(b.Bytes()))
-	return err
+	return WriteJSON(w, doc)
 }
 
 func newTimesWire(times claims.Times) timesWire {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"math"
@@ -89,40 +90,17 @@ func newRunDocument(run Run, results []bootstrap.Result) runDocument {
 
 func newTargetWire(r *bootstrap.Result) targetWire {
 	w := targetWire{
-		Account: r.Target.Account, Name: escape.Text(r.Target.Name), Region: r.Target.Region,
-		Action: string(r.Action), Status: string(r.Status), Reason: escape.Text(r.Reason),
-		StackID: r.StackID, Outputs: r.Outputs,
+		Account: r.Target.Account, Name: r.Target.Name, Region: r.Target.Region,
+		Action: string(r.Action), Status: string(r.Status), Reason: r.Reason,
+		StackID: r.StackID, Outputs: r.Outputs, Changes: append([]bootstrap.Change{}, r.Changes...), Notes: r.Notes,
+		Error: r.Failure, Verified: r.Verification,
 		APICalls: r.APICalls, Seconds: seconds(r.Elapsed.Seconds()),
 	}
 	if w.Outputs == nil {
 		w.Outputs = map[string]string{}
 	}
-	w.Changes = make([]bootstrap.Change, len(r.Changes))
-	for i, c := range r.Changes {
-		c.From, c.To, c.Summary = escape.Text(c.From), escape.Text(c.To), escape.Text(c.Summary)
-		w.Changes[i] = c
-	}
-	for _, note := range r.Notes {
-		w.Notes = append(w.Notes, escape.Text(note))
-	}
-	if r.Failure != nil {
-		f := *r.Failure
-		f.Message, f.Fix = escape.Text(f.Message), escape.Text(f.Fix)
-		w.Error = &f
-	}
-	if v := r.Verification; v != nil {
-		verified := *v
-		verified.Findings = make([]bootstrap.Problem, len(v.Findings))
-		for i, f := range v.Findings {
-			f.Summary, f.Fix = escape.Text(f.Summary), escape.Text(f.Fix)
-			verified.Findings[i] = f
-		}
-		w.Verified = &verified
-	}
 	for _, e := range r.Attempts {
-		w.Attempts = append(w.Attempts, resourceWire{
-			Resource: e.LogicalID, Type: e.Type, Status: e.Status, Reason: escape.Text(e.Reason),
-		})
+		w.Attempts = append(w.Attempts, resourceWire{Resource: e.LogicalID, Type: e.Type, Status: e.Status, Reason: e.Reason})
 	}
 	return w
 }
@@ -158,10 +136,18 @@ func WriteRunJSON(w io.Writer, run Run, results []bootstrap.Result) error {
 	return WriteJSON(w, newRunDocument(run, results))
 }
 
-// WriteJSON writes doc indented, with no HTML escaping, and a line feed.
-func WriteJSON(w io.Writer, doc any) error {
-	enc := json.NewEncoder(w)
+// WriteJSON writes doc indented and a line feed. Texts of others are what they are to whoever
+// reads JSON; what would act on a terminal is written as \u escapes, and nothing for HTML.
+func WriteJSON(w io.Writer, doc any) error { return writeJSON(w, doc, "  ") }
+
+func writeJSON(w io.Writer, doc any, indent string) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(doc)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	_, err := w.Write(escape.JSON(b.Bytes()))
+	return err
 }
