@@ -67,16 +67,23 @@ func doctorLive(ctx context.Context, o doctorOptions, examiner *doctor.Examiner)
 	if err != nil {
 		return err
 	}
+	return l.answer(run, func() error {
+		if o.Live.Fix {
+			return l.fix(ctx, run)
+		}
+		return exit(l.code(run))
+	})
+}
+
+// answer writes the run to standard output, then to the files that were asked for, and does what
+// comes after.
+func (l *lookout) answer(run *doctor.Run, then func() error) error {
 	done := l.write(run)
 	unwritten := l.finishFiles(run)
-	switch {
-	case done != nil:
-	case o.Live.Fix:
-		done = l.fix(ctx, run)
-	default:
-		done = exit(l.code(run))
+	if done == nil {
+		done = then()
 	}
-	return o.IO.besides(done, unwritten)
+	return l.IO.besides(done, unwritten)
 }
 
 // createFiles begins the files that were asked for. What was seen is not for everybody to read.

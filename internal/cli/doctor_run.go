@@ -122,6 +122,10 @@ func (o *doctorOptions) saved(examiner *doctor.Examiner, src []byte) error {
 	if err := o.Live.checkPartitions(partitions); err != nil {
 		return err
 	}
+	defer l.dropFiles()
+	if err := l.createFiles(); err != nil {
+		return err
+	}
 	first := reports[0].Snapshot
 	run := doctor.NewRun(first.Taken, reports)
 	run.TokenFile = first.Asked.TokenFile
@@ -130,10 +134,7 @@ func (o *doctorOptions) saved(examiner *doctor.Examiner, src []byte) error {
 	} else if !slices.ContainsFunc(reports, func(r *doctor.TargetReport) bool { return r.Snapshot.Reach.Run != first.Reach.Run }) {
 		run.Again = first.Reach.Run
 	}
-	if err := l.write(run); err != nil {
-		return err
-	}
-	return exit(l.code(run))
+	return l.answer(run, func() error { return exit(l.code(run)) })
 }
 
 // readable breaks a policy that stands in one long line into several, so that a finding can
