@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/claims"
+	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/policy"
 	"github.com/forgecroft/fcoidc/internal/trust"
@@ -74,6 +75,13 @@ func HoleFindings(doc *policy.Document, subject string, holes []trust.Hole) []Fi
 		f := Finding{Code: h.Code, Severity: Severity(h.Severity), Subject: subject, Summary: h.Summary}
 		if h.Statement >= 0 && h.Statement < len(doc.Statements) {
 			f.Subject = fmt.Sprintf("%s, statement %d, line %d", subject, h.Statement+1, h.Span.Start.Line)
+			f.Fix = without(doc, h)
+		}
+		if h.Other {
+			f.Subject += ", " + escape.Text(h.Principal)
+		}
+		if h.Admits != "" {
+			f.Expected, f.Found = "nobody else admitted", fmt.Sprintf("by statement %d, line %d: %s", h.Statement+1, h.Span.Start.Line, h.Admits)
 		}
 		if h.Token != nil {
 			f.Expected, f.Found = "no token of somebody else admitted", "admitted: "+payload(h.Token)
@@ -87,6 +95,19 @@ func HoleFindings(doc *policy.Document, subject string, holes []trust.Hole) []Fi
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// without says what to take out of a policy where somebody is named who should not be, "" where that
+// is not what is wrong.
+func without(doc *policy.Document, h *trust.Hole) string {
+	statement := fmt.Sprintf("statement %d", h.Statement+1)
+	switch s := &doc.Statements[h.Statement]; {
+	case h.Code == trust.OtherPrincipalAdmitted && s.Principal != nil && len(s.Principal.Entries) > 1:
+		return "take " + escape.Text(h.Principal) + " out of the Principal of " + statement + ", if it should not get in"
+	case h.Code == trust.OtherPrincipalAdmitted:
+		return "take " + statement + " out of the trust policy, if that one should not get in"
+	}
+	return ""
 }
 
 // payload is a token that gets in, with the call that it takes.

@@ -2,7 +2,6 @@ package trust
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/forgecroft/fcoidc/internal/escape"
 	"github.com/forgecroft/fcoidc/internal/policy"
@@ -76,36 +75,4 @@ func (m *model) denied(s *policy.Statement) bool {
 		}
 	}
 	return false
-}
-
-// otherAdmissions describes what a statement admits besides web identities.
-func otherAdmissions(s *policy.Statement) (list []Admission) {
-	if s.Principal == nil {
-		return nil
-	}
-	for _, e := range s.Principal.Entries {
-		if e.Kind.Text == "Federated" {
-			if _, _, _, ok := SplitProviderARN(e.ID.Text); ok || s.MatchesAction(Action) {
-				continue
-			}
-		}
-		a := Admission{Statement: s.Index, Span: s.Span, Principal: strings.TrimPrefix(e.Kind.Text+" "+e.ID.Text, " ")}
-		a.Text = escape.Text(a.Principal) + " by " + escape.Text(strings.Join(actionsOf(s), ", "))
-		if len(s.Conditions) > 0 {
-			a.Text += ", under conditions"
-		}
-		a.Text += "."
-		list = append(list, a)
-	}
-	return list
-}
-
-func actionsOf(s *policy.Statement) []string {
-	switch {
-	case s.Action != nil:
-		return valueTexts(s.Action.Values)
-	case s.NotAction != nil:
-		return []string{"all actions but " + strings.Join(valueTexts(s.NotAction.Values), ", ")}
-	}
-	return []string{"no action"}
 }

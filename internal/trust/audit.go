@@ -14,7 +14,8 @@ import (
 // Audit says who can assume a role by its trust policy, and where strangers get in. It judges
 // each Allow statement for each provider that it names: which tokens it admits, and whether
 // one of another tenant, or one without the claims that the conditions lean on, is among
-// them. Deny statements count: a hole that they close is none.
+// them. Whoever else gets in besides the provider that is asked about is a hole of its own.
+// Deny statements count: a hole that they close is none.
 func Audit(doc *policy.Document, o Options) Report {
 	a := auditor{doc: doc, o: o, models: map[string]*model{}}
 	a.report.Holes = RefusalHoles(doc, o.Table)
@@ -23,10 +24,9 @@ func Audit(doc *policy.Document, o Options) Report {
 		if s.Effect != policy.Allow {
 			continue
 		}
-		a.everyone(s)
+		a.otherPrincipals(s)
 		a.accounts(s)
 		a.byExclusion(s)
-		a.report.Admissions = append(a.report.Admissions, otherAdmissions(s)...)
 		for _, e := range a.providers(s) {
 			a.statement(s, e)
 		}
@@ -39,22 +39,25 @@ func Audit(doc *policy.Document, o Options) Report {
 }
 
 // providers returns the providers whose tokens a statement is to be judged for: those that it
-// names, or the one that is asked about, be it taken in by NotPrincipal.
+// names, and the one that is asked about where NotPrincipal takes it in.
 func (a *auditor) providers(s *policy.Statement) (entries []policy.PrincipalEntry) {
 	if !s.MatchesAction(Action) {
 		return nil
 	}
+	named := func(id string) bool {
+		return slices.ContainsFunc(entries, func(e policy.PrincipalEntry) bool { return e.ID.Text == id })
+	}
 	if s.Principal != nil {
 		for _, e := range s.Principal.Entries {
-			if e.Kind.Text == "Federated" && (a.o.ProviderARN == "" || e.ID.Text == a.o.ProviderARN) {
+			if e.Kind.Text == federated && e.ID.Text != everybody && !isSAML(e) && !named(e.ID.Text) {
 				entries = append(entries, e)
 			}
 		}
 	}
-	if len(entries) == 0 && a.o.ProviderARN != "" {
-		st := a.doc.Evaluate(a.modelOf(a.o.ProviderARN).request(Action, nil)).Statements[s.Index]
+	if asked := a.o.ProviderARN; asked != "" && !named(asked) {
+		st := a.doc.Evaluate(a.modelOf(asked).request(Action, nil)).Statements[s.Index]
 		if st.Principal.Holds {
-			entries = append(entries, policy.PrincipalEntry{Kind: policy.Value{Text: "Federated"}, ID: policy.Value{Text: a.o.ProviderARN, Span: s.Span}})
+			entries = append(entries, policy.PrincipalEntry{Kind: policy.Value{Text: federated}, ID: policy.Value{Text: asked, Span: s.Span}})
 		}
 	}
 	return entries
@@ -74,6 +77,17 @@ type auditor struct {
 
 func (a *auditor) hole(h Hole) { a.report.Holes = append(a.report.Holes, h) }
 
+// isOther reports whether a provider is another than the one that is asked about.
+func (a *auditor) isOther(provider string) bool {
+	return a.o.ProviderARN != "" && provider != a.o.ProviderARN
+}
+
+// account is the role's, or else that of the provider which admits to it; "" if neither is known.
+func (a *auditor) account() string {
+	_, account, _, _ := SplitProviderARN(a.o.ProviderARN)
+	return cmp.Or(a.o.RoleAccount, account)
+}
+
 // RefusalHoles is the part of an [Audit] that says what IAM would refuse.
 func RefusalHoles(doc *policy.Document, table *claims.KeyTable) (holes []Hole) {
 	for _, r := range Storable(doc, table) {
@@ -85,26 +99,6 @@ func RefusalHoles(doc *policy.Document, table *claims.KeyTable) (holes []Hole) {
 		holes = append(holes, h)
 	}
 	return holes
-}
-
-// everyone reports a statement that names all AWS principals. Web identities are none of these.
-func (a *auditor) everyone(s *policy.Statement) {
-	if s.Principal == nil || !s.MatchesAction("sts:AssumeRole") {
-		return
-	}
-	for _, e := range s.Principal.Entries {
-		if e.ID.Text != "*" || e.Kind.Present() && e.Kind.Text != "AWS" {
-			continue
-		}
-		h := Hole{
-			Code: PrincipalEveryone, Severity: Critical, Statement: s.Index, Condition: -1, Span: e.ID.Span,
-			Summary: "every principal of every AWS account may assume the role; name the accounts or roles that should",
-		}
-		if len(s.Conditions) > 0 {
-			h.Severity, h.Summary = Warning, "every principal of every AWS account that meets the conditions may assume the role; name the accounts or roles that should"
-		}
-		a.hole(h)
-	}
 }
 
 // accounts reports providers of accounts that cannot exist. AWS does not look whether a provider
@@ -196,8 +190,12 @@ func ownMarks(c *policy.Condition, key, tenant string) (marks []mark) {
 // statement judges one Allow statement for one provider.
 func (a *auditor) statement(s *policy.Statement, e policy.PrincipalEntry) {
 	m := a.modelOf(e.ID.Text)
-	admission := m.admission(s, a.o.RoleAccount)
+	admission := m.admission(s, a.account())
 	a.report.Admissions = append(a.report.Admissions, admission)
+	other := a.isOther(e.ID.Text)
+	if other && admission.Nobody != "" {
+		return // what keeps another provider's tokens out is no fault
+	}
 	j := &judgement{auditor: a, model: m, s: s, entry: e, draft: newDraft(s, e.ID.Text)}
 	defer j.close()
 	j.unfilled()
@@ -212,6 +210,12 @@ func (a *auditor) statement(s *policy.Statement, e policy.PrincipalEntry) {
 		})
 	}
 	culprits := j.tenancy()
+	if other {
+		j.otherProvider(admission)
+	}
+	if other && j.open != "" {
+		return // that another provider's strangers get in is enough to say
+	}
 	j.audience()
 	j.guards(culprits)
 }

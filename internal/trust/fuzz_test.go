@@ -33,7 +33,7 @@ func FuzzAudit(f *testing.F) {
 			for _, h := range Audit(doc, o).Holes {
 				checkSpan(t, src, h.Span)
 				if h.Token != nil {
-					if admitted, _ := admittedFor(doc, h.Token.Context); !admitted {
+					if admitted, _ := admittedOf(doc, h.Principal, h.Token.Context); !admitted {
 						t.Errorf("%s: %v does not get in", h.Code, h.Token.Context)
 					}
 				}

@@ -170,9 +170,15 @@ func (g generator) tags(ctx policy.Context, pool []string) {
 	}
 }
 
-// admittedFor reports whether a document admits the context, and whether that is so under
-// every reading that AWS leaves open.
+// admittedFor is [admittedOf] for Forgecroft's provider.
 func admittedFor(doc *policy.Document, ctx policy.Context) (admitted, sure bool) {
+	return admittedOf(doc, fcARN, ctx)
+}
+
+// admittedOf reports whether a document admits the context of a provider's token, and whether that
+// is so under every reading that AWS leaves open.
+func admittedOf(doc *policy.Document, provider string, ctx policy.Context) (admitted, sure bool) {
+	_, account, _, _ := SplitProviderARN(provider)
 	actions := []string{Action}
 	if len(ctx["aws:TagKeys"]) > 0 {
 		actions = append(actions, TagSession)
@@ -183,7 +189,7 @@ func admittedFor(doc *policy.Document, ctx policy.Context) (admitted, sure bool)
 	admitted, sure = true, true
 	for _, action := range actions {
 		result := doc.Evaluate(policy.Request{
-			Action: action, Context: ctx, Principal: &policy.Principal{Kind: "Federated", ID: fcARN, Account: "111122223333"},
+			Action: action, Context: ctx, Principal: &policy.Principal{Kind: "Federated", ID: provider, Account: account},
 		})
 		switch allowed := result.Decision == policy.Allowed; {
 		case !allowed && result.Open() == 0:

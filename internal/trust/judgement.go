@@ -15,7 +15,8 @@ type judgement struct {
 	s     *policy.Statement
 	entry policy.PrincipalEntry
 	draft *draft
-	mends []int // of the report's holes, those that the draft mends
+	mends []int    // of the report's holes, those that the draft mends
+	open  Severity // how grave it is that strangers get in, "" if none do
 }
 
 func lowerKey(key string) string { return strings.ToLower(key) }
@@ -67,7 +68,7 @@ func (j *judgement) mendedDocument(fix *Fix) *policy.Document {
 
 // hole reports a hole of the statement; c is the condition at fault, nil for all of it.
 func (j *judgement) hole(h Hole, c *policy.Condition) {
-	h.Statement, h.Condition, h.Principal = j.s.Index, -1, j.issuer.arn
+	h.Statement, h.Condition, h.Principal, h.Other = j.s.Index, -1, j.issuer.arn, j.isOther(j.issuer.arn)
 	switch {
 	case c != nil:
 		h.Condition = slices.IndexFunc(j.s.Conditions, func(other policy.Condition) bool { return other.Key.Span == c.Key.Span })

@@ -11,8 +11,8 @@ type Options struct {
 	Keys        Keys   // which claims count as condition keys; "" is KeysIssuer
 	RoleAccount string // account of the role; a provider of another account admits nobody to it
 
-	// ProviderARN limits the judgement to tokens of this provider. "" means each provider
-	// that the policy names.
+	// ProviderARN is the provider whose tokens are meant to get in: whoever else does is a hole.
+	// "" means each provider that the policy names.
 	ProviderARN string
 	// Provider is what is known of the issuer of ProviderARN, where that is more than Table
 	// says: Forgecroft under another URL, for one.
@@ -50,6 +50,7 @@ const (
 	PrincipalEveryone            = "principal_everyone"              // the statement names everybody
 	PrincipalAccountInvalid      = "principal_account_invalid"       // the account of a principal's ARN cannot be one
 	ActionByExclusion            = "action_by_exclusion"             // the exchange is allowed by NotAction
+	OtherPrincipalAdmitted       = "other_principal_admitted"        // somebody gets in who is not of the provider that is asked about
 	ProviderNotTrusted           = "provider_not_trusted"            // no statement admits tokens of the provider
 	PhaseSeparationBroken        = "phase_separation_broken"         // a plan token can assume the apply role
 	PhaseSeparationUnclear       = "phase_separation_unclear"        // nobody can tell whether it can
@@ -92,7 +93,9 @@ type Hole struct {
 	Statement int         // index in the document, -1 if it is about the whole
 	Condition int         // index in the statement's conditions, -1 if it is about the statement
 	Span      policy.Span // the characters at fault
-	Principal string      // the provider whose tokens it is about, "" if it does not matter
+	Principal string      // the provider whose tokens it is about, or kind and name of another principal; "" if it does not matter
+	Other     bool        // Principal is not the provider that is asked about
+	Admits    string      // who gets in, in words, where that is more than Token tells
 	Summary   string      // one line; text from the document is escaped
 	Token     *Token      // the smallest token that gets in by it; nil if none does
 	Fix       *Fix        // nil if no rewriting of the statement mends it, or if it names several principals

@@ -41,6 +41,7 @@ func (j *judgement) tenancy() (culprits []*policy.Condition) {
 		return nil
 	}
 	severity, rest := j.gravity(primary, further, unknown)
+	j.open = severity
 	j.mendTenancy(primary)
 	for i := range j.s.Conditions {
 		c := &j.s.Conditions[i]
