@@ -104,7 +104,7 @@ func without(doc *policy.Document, h *trust.Hole) string {
 	switch s := &doc.Statements[h.Statement]; {
 	case h.Code == trust.OtherPrincipalAdmitted && s.Principal != nil && len(s.Principal.Entries) > 1:
 		return "take " + escape.Text(h.Principal) + " out of the Principal of " + statement + ", if it should not get in"
-	case h.Code == trust.OtherPrincipalAdmitted:
+	case h.Code == trust.OtherPrincipalAdmitted, h.Code == trust.OtherOrganizationAdmitted:
 		return "take " + statement + " out of the trust policy, if that one should not get in"
 	}
 	return ""

@@ -15,6 +15,7 @@ const (
 	evilProvider = `{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::` + testAccount + `:oidc-provider/evil.example.com"},"Action":"sts:AssumeRoleWithWebIdentity"}`
 	openGitHub   = `{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::` + testAccount + `:oidc-provider/token.actions.githubusercontent.com"},` +
 		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}}`
+	secondOrg = "22222222-2222-4222-8222-222222222222"
 )
 
 // appended puts statements at the end of a trust policy, each on a line of its own.
@@ -65,6 +66,31 @@ func TestWhoIsOfTheAccountIsAWarning(t *testing.T) {
 	}
 }
 
+func TestASecondOrganizationIsTold(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(Phase, string) string{
+		"in a list": func(_ Phase, policy string) string {
+			return strings.Replace(policy, `"`+testOrg+`"`, `["`+testOrg+`","`+secondOrg+`"]`, 1)
+		},
+		"in a statement": func(p Phase, policy string) string {
+			_, second, _ := strings.Cut(trustOf(p, secondOrg), "[")
+			return appended(policy, strings.TrimSuffix(second, "]}"))
+		},
+	} {
+		o := known(t)
+		r, list := holes(t, change, o)
+		n := 0
+		for _, f := range list {
+			if f.Code == trust.OtherOrganizationAdmitted && f.Severity == Critical && strings.Contains(f.Summary, secondOrg) && f.Fix != "" {
+				n++
+			}
+		}
+		if n != 2 || r.Findings[0].Code != trust.OtherOrganizationAdmitted {
+			t.Errorf("%s: %s", name, describeFindings(r))
+		}
+	}
+}
+
 func TestACaseTellsWhoElseGetsIn(t *testing.T) {
 	t.Parallel()
 	trusts := appended(trustOf(Plan, testOrg), evilRoot, evilProvider)
@@ -74,6 +100,7 @@ func TestACaseTellsWhoElseGetsIn(t *testing.T) {
 		want   []string
 	}{
 		"others":     {trusts, []string{trust.OtherPrincipalAdmitted, trust.OtherPrincipalAdmitted}},
+		"a second":   {strings.Replace(trustOf(Plan, testOrg), `"`+testOrg+`"`, `["`+testOrg+`","`+secondOrg+`"]`, 1), []string{trust.OtherOrganizationAdmitted}},
 		"our own":    {trustOf(Plan, testOrg), nil},
 		"GitHub too": {appended(trustOf(Plan, testOrg), openGitHub), []string{trust.OtherPrincipalAdmitted, trust.SharedIssuerConditionMissing}},
 	} {

@@ -150,41 +150,46 @@ func (a *auditor) trusted() {
 	})
 }
 
-// modelOf reads the document for one provider, with our tenant's own values marked.
+// modelOf reads the document for one provider, with the values marked that belong to one tenant.
 func (a *auditor) modelOf(principal string) *model {
 	if m := a.models[principal]; m != nil {
 		return m
 	}
 	i := issuerOf(principal, a.o)
 	primary, further := i.tenancy()
-	var marks []mark
+	var values []listing
 	for _, s := range a.doc.Statements {
 		for j := range s.Conditions {
 			c := &s.Conditions[j]
 			key := lowerKey(c.Key.Text)
 			lets := (s.Effect == policy.Allow) != c.Operator.Negated // a Deny of all others lets in the values that it lists
 			if lets && (slices.Contains(primary, key) || slices.Contains(further, key)) {
-				marks = append(marks, ownMarks(c, key, a.o.Tenant)...)
+				values = append(values, ownValues(c, key, a.o.Tenant)...)
 			}
 		}
 	}
+	marks := make([]mark, len(values))
+	for j := range values {
+		marks[j] = values[j].mark
+	}
 	m := newModel(i, []*policy.Document{a.doc}, marks)
+	m.organizations(values, a.o.Tenant)
 	a.models[principal] = m
 	return m
 }
 
-// ownMarks are those of a condition's values that belong to one tenant: ours, since the
-// policy's author names them.
-func ownMarks(c *policy.Condition, key, tenant string) (marks []mark) {
+// ownValues are those of a condition that belong to one tenant: ours, since the policy's author
+// names them. Of other organizations among them [model.organizations] tells.
+func ownValues(c *policy.Condition, key, tenant string) (values []listing) {
 	if c.Operator.Family == policy.NullFamily || c.Operator.Family == policy.BoolFamily {
 		return nil
 	}
 	for i := range c.Values {
 		if p, ok := c.ValuePattern(i); ok && closesTenant(key, tenant)(p) {
-			marks = append(marks, mark{key, p})
+			values = append(values, listing{mark{key, p}, c.Values[i].Text})
 		}
 	}
-	return marks
+	return values
 }
 
 // statement judges one Allow statement for one provider.
@@ -216,6 +221,7 @@ func (a *auditor) statement(s *policy.Statement, e policy.PrincipalEntry) {
 	if other && j.open != "" {
 		return // that another provider's strangers get in is enough to say
 	}
+	j.otherOrganizations()
 	j.audience()
 	j.guards(culprits)
 }

@@ -58,6 +58,16 @@ func (d *draft) demandPresence(key string) {
 	d.conds = append(d.conds, draftCondition{operator: "Null", key: key, values: []string{"false"}})
 }
 
+// leaveOut takes values out of a condition. It reports whether any are left; if not, nothing changes.
+func (d *draft) leaveOut(c *policy.Condition, unwanted func(string) bool) bool {
+	i := slices.IndexFunc(d.conds, func(dc draftCondition) bool { return dc.from == c })
+	if i < 0 || !slices.ContainsFunc(d.conds[i].values, func(v string) bool { return !unwanted(v) }) {
+		return false
+	}
+	d.conds[i].values = slices.DeleteFunc(d.conds[i].values, unwanted)
+	return true
+}
+
 // strengthen rewrites a condition so that it holds only for what it names.
 func (d *draft) strengthen(c *policy.Condition, many bool, closed func(policy.Pattern) bool) {
 	i := slices.IndexFunc(d.conds, func(dc draftCondition) bool { return dc.from == c })

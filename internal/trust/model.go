@@ -15,8 +15,10 @@ type model struct {
 	dependent  []bool  // of each condition, whether it compares with what other keys hold
 	first      [][]int // of each document's statements, the index of its first condition
 	variables  []*variable
-	onlyAllow  bool // Deny statements are left out
-	incomplete bool // some classes may be missing: a search that finds nothing proves nothing
+	ours       []mark    // where our tenant is known and named: the values that are its own
+	foreign    []listing // and those that are of another
+	onlyAllow  bool      // Deny statements are left out
+	incomplete bool      // some classes may be missing: a search that finds nothing proves nothing
 }
 
 // maxClasses bounds the classes of one variable.

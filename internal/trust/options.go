@@ -19,7 +19,7 @@ type Options struct {
 	Provider *claims.Provider
 
 	Audiences []string // the provider's client ids; none: not known, tokens may have any audience
-	Tenant    string   // our organization's id at the issuer, for the corrected statements; "" if not known
+	Tenant    string   // our organization's id at the issuer, which tells others' and fills corrected statements; "" if not known
 }
 
 // Severity rates a hole.
@@ -51,6 +51,7 @@ const (
 	PrincipalAccountInvalid      = "principal_account_invalid"       // the account of a principal's ARN cannot be one
 	ActionByExclusion            = "action_by_exclusion"             // the exchange is allowed by NotAction
 	OtherPrincipalAdmitted       = "other_principal_admitted"        // somebody gets in who is not of the provider that is asked about
+	OtherOrganizationAdmitted    = "other_organization_admitted"     // besides our tenant the policy names another
 	ProviderNotTrusted           = "provider_not_trusted"            // no statement admits tokens of the provider
 	PhaseSeparationBroken        = "phase_separation_broken"         // a plan token can assume the apply role
 	PhaseSeparationUnclear       = "phase_separation_unclear"        // nobody can tell whether it can
