@@ -82,6 +82,15 @@ func (a *auditor) isOther(provider string) bool {
 	return a.o.ProviderARN != "" && provider != a.o.ProviderARN
 }
 
+// misspells reports whether a provider is the one that is asked about but for its spelling: another
+// letter case, a slash at the end, an address in the place of an ARN. No tokens come from it.
+func (a *auditor) misspells(provider string) bool {
+	plain := func(principal string) string {
+		return strings.TrimRight(strings.TrimPrefix(strings.ToLower(issuerPath(principal)), "https://"), "/")
+	}
+	return plain(provider) == plain(a.o.ProviderARN)
+}
+
 // account is the role's, or else that of the provider which admits to it; "" if neither is known.
 func (a *auditor) account() string {
 	_, account, _, _ := SplitProviderARN(a.o.ProviderARN)
@@ -198,7 +207,7 @@ func (a *auditor) statement(s *policy.Statement, e policy.PrincipalEntry) {
 	admission := m.admission(s, a.account())
 	a.report.Admissions = append(a.report.Admissions, admission)
 	other := a.isOther(e.ID.Text)
-	if other && admission.Nobody != "" {
+	if other && (admission.Nobody != "" || a.misspells(e.ID.Text)) {
 		return // what keeps another provider's tokens out is no fault
 	}
 	j := &judgement{auditor: a, model: m, s: s, entry: e, draft: newDraft(s, e.ID.Text)}

@@ -237,6 +237,14 @@ func rendered(t *testing.T, name string) *policy.Document {
 	return mustParse(t, string(src))
 }
 
+func codesOf(holes []Hole) []string {
+	codes := []string{}
+	for _, h := range holes {
+		codes = append(codes, h.Code)
+	}
+	return codes
+}
+
 func TestTheTemplatesTrustPoliciesAreClosed(t *testing.T) {
 	t.Parallel()
 	undocumented := []string{ConditionKeyUndocumented}
@@ -252,16 +260,17 @@ func TestTheTemplatesTrustPoliciesAreClosed(t *testing.T) {
 	} {
 		for keys, want := range c.want {
 			for _, role := range []string{"plan", "apply"} {
-				codes := []string{}
 				report := Audit(rendered(t, c.mode+"-"+role), Options{Table: table(t), Keys: keys})
-				for _, h := range report.Holes {
-					codes = append(codes, h.Code)
-				}
+				codes := codesOf(report.Holes)
 				if diff := cmp.Diff(want, codes); diff != "" {
 					t.Errorf("%s, %s role, keys %s (-want +got):\n%s", c.mode, role, keys, diff)
 				}
 				if len(report.Admissions) != 1 || report.Admissions[0].Nobody != "" {
 					t.Errorf("%s, %s role, keys %s: %+v", c.mode, role, keys, report.Admissions)
+				}
+				beside := Audit(rendered(t, c.mode+"-"+role), Options{Table: table(t), Keys: keys, ProviderARN: report.Admissions[0].Principal, Tenant: orgID})
+				if diff := cmp.Diff(codes, codesOf(beside.Holes)); diff != "" {
+					t.Errorf("%s, %s role, keys %s, with all that is known (-want +got):\n%s", c.mode, role, keys, diff)
 				}
 			}
 		}

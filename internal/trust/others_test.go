@@ -68,6 +68,8 @@ func TestWhoeverElseGetsInIsAHole(t *testing.T) {
 			"failure tenancy_condition_missing: no condition says which of the identities of evil.example.com may come in",
 		}},
 		"another provider, by claims that only ours has": {allowing(evilARN, `{"StringEquals": {"api.forgecroft.com:org_id": "`+orgID+`"}}`), []string{}},
+		"our provider in capitals":                       {allowing(strings.Replace(fcARN, "api.", "API.", 1), ""), []string{}},
+		"our provider with a slash":                      {allowing(fcARN+"/", ""), []string{}},
 		"a provider of another account":                  {allowing("arn:aws:iam::999988887777:oidc-provider/evil.example.com", ""), []string{}},
 		"in a list with ours": {`{"Effect": "Allow", "Principal": {"Federated": ["` + fcARN + `", "` + evilARN + `"], "AWS": "999988887777"}, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"],
 			"Condition": {"StringEqualsIfExists": ` + strings.ReplaceAll(ourStatement, "P:", "api.forgecroft.com:") + `}}`, nil},
