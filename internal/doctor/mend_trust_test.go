@@ -11,6 +11,7 @@ import (
 	"github.com/forgecroft/fcoidc/internal/fleet"
 	"github.com/forgecroft/fcoidc/internal/sandbox"
 	"github.com/forgecroft/fcoidc/internal/template"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 const (
@@ -80,7 +81,7 @@ func TestAFixChangesOnlyWhatIsWrongInATrustPolicy(t *testing.T) {
 			if got, want := trustNow(t, targets[0], applyRoleName), canonicalDocument(applyTrust(account, c.right, rootStatement)); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
-			if after := toMend(diagnosed(t, box, targets[0], "", false, CheckOptions{OrgID: letteredOrg})); !slices.Equal(after, []string{"stack_drifted"}) {
+			if after := toMend(diagnosed(t, box, targets[0], "", false, CheckOptions{OrgID: letteredOrg})); !slices.Equal(after, []string{trust.OtherPrincipalAdmitted, "stack_drifted"}) {
 				t.Errorf("left: %v", after)
 			}
 		})
