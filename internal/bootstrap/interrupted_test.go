@@ -36,7 +36,7 @@ func (p lateProvider) DeleteOpenIDConnectProvider(ctx context.Context, in *iam.D
 }
 
 // deployLate plans with plan and deploys; the run is interrupted late.
-func deployLate(t *testing.T, r *Request, targets []fleet.Target, plan func(*Engine) ([]Plan, error)) Result {
+func deployLate(t *testing.T, r *Request, plan func(*Engine) ([]Plan, error)) Result {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
@@ -61,13 +61,13 @@ func TestAFailureIsNoneTheLessOneIfTheRunIsInterruptedWhileItIsExplained(t *test
 		s := newSandbox(t, slow(accounts(1), faults(t, "stack-failure=1:quota:always")))
 		r, targets := testRequest(t), targetsOf(s)
 		plan := func(e *Engine) ([]Plan, error) { return e.Plan(t.Context(), targets) }
-		result := deployLate(t, r, targets, plan)
+		result := deployLate(t, r, plan)
 		wantAll(t, []Result{result}, "create failed ROLLBACK_COMPLETE")
 		if result.StackID == "" {
 			t.Error("nobody says which stack it is")
 		}
 		r.RunID = "second"
-		wantAll(t, []Result{deployLate(t, r, targets, plan)}, "recreate failed ROLLBACK_COMPLETE")
+		wantAll(t, []Result{deployLate(t, r, plan)}, "recreate failed ROLLBACK_COMPLETE")
 	})
 }
 
@@ -84,7 +84,7 @@ func TestADeletionThatFailedIsNoneTheLessOneIfTheRunIsInterruptedWhileItIsExplai
 		if err != nil {
 			t.Fatal(err)
 		}
-		result := deployLate(t, r, targets, func(e *Engine) ([]Plan, error) { return e.PlanTeardown(t.Context(), targets) })
+		result := deployLate(t, r, func(e *Engine) ([]Plan, error) { return e.PlanTeardown(t.Context(), targets) })
 		wantAll(t, []Result{result}, "delete failed DELETE_FAILED")
 	})
 }
@@ -95,7 +95,7 @@ func TestATeardownInterruptedAfterTheStackSaysWhatMayBeLeft(t *testing.T) {
 		s := newSandbox(t, slow(accounts(1)))
 		r, targets := testRequest(t), targetsOf(s)
 		run(t, r, targets)
-		result := deployLate(t, r, targets, func(e *Engine) ([]Plan, error) { return e.PlanTeardown(t.Context(), targets) })
+		result := deployLate(t, r, func(e *Engine) ([]Plan, error) { return e.PlanTeardown(t.Context(), targets) })
 		wantAll(t, []Result{result}, "delete failed interrupted")
 		if f := result.Failure; f == nil || !strings.HasPrefix(f.Message, "the stack is deleted; the provider arn:") {
 			t.Errorf("failure %+v", f)

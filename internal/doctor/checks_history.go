@@ -169,7 +169,7 @@ func (s *Snapshot) compareTrust(g *RefusedGroup, c *RefusedCall, r *Role, e *Exa
 	if missed != nil {
 		g.Expected, g.Found = strings.Join(textsOf(missed.Condition.Values), ", "), strings.Join(missed.Found, ", ")
 		g.Cause, g.Summary = "sub_name_mismatch", "the token's subject is another than the trust policy asks for"
-		if _, name, _ := cutKey(missed.Condition.Key.Text); strings.EqualFold(name, "aud") {
+		if strings.EqualFold(claimOfKey(missed.Condition.Key.Text), "aud") {
 			g.Cause, g.Summary = "aud_condition_mismatch", "the token's audience is another than the trust policy asks for"
 		} else if strings.EqualFold(g.Expected, g.Found) {
 			g.Cause, g.Summary = "sub_case_mismatch", "the token's subject differs from the trust policy's in letter case"
@@ -224,7 +224,7 @@ func (s *Snapshot) missedBy(doc *policy.Document, seen map[string]string) (teste
 			if !t.Holds {
 				return tested, t
 			}
-			_, name, _ := cutKey(t.Key)
+			name := claimOfKey(t.Key)
 			tested = append(tested, name)
 		}
 	}

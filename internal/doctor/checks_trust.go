@@ -368,11 +368,11 @@ func (t *target) trustOptions(c *roleCase) trust.Options {
 	return o
 }
 
-// cutKey takes the claim from a condition key.
-func cutKey(key string) (prefix, name string, ok bool) {
+// claimOfKey takes the claim from a condition key, "" if it names none.
+func claimOfKey(key string) string {
 	at := strings.LastIndex(key, ":")
 	if at < 0 {
-		return "", "", false
+		return ""
 	}
-	return key[:at], key[at+1:], true
+	return key[at+1:]
 }

@@ -31,23 +31,27 @@ func TestGlobalServicesAreJudgedEachAndByWhatWithholdsThem(t *testing.T) {
 		"another Region's matter": {
 			func(s *Snapshot) { applyWith(s, inWest) }, "global_region_missing",
 			"apply cannot manage IAM, Route 53, CloudFront and other global services, in no Region: they count as us-east-1",
-			"us-east-1 allowed, as which they count", "eu-west-1", []string{"IAM, Route 53, CloudFront no"},
+			"us-east-1 allowed, as which they count", "eu-west-1",
+			[]string{"IAM, Route 53, CloudFront no"},
 		},
 		"a policy of all but IAM": {
 			func(s *Snapshot) { applyWith(s, powerUser) }, "service_not_allowed",
 			"apply cannot manage IAM in any Region: the role's own policies withhold it",
-			"iam:CreateRole allowed", "a, statement 1: all but iam:*, organizations:*, account:*", []string{"IAM no", "Route 53, CloudFront yes"},
+			"iam:CreateRole allowed", "a, statement 1: all but iam:*, organizations:*, account:*",
+			[]string{"IAM no", "Route 53, CloudFront yes"},
 		},
 		"a Deny in the role's own policies": {
 			func(s *Snapshot) { applyWith(s, inRegions, denyIAM) }, "service_not_allowed",
 			"apply cannot manage IAM in any Region: the role's own policies withhold it",
-			"iam:CreateRole allowed", `b, statement "NoIAM"`, []string{"IAM no", "Route 53, CloudFront yes"},
+			"iam:CreateRole allowed", `b, statement "NoIAM"`,
+			[]string{"IAM no", "Route 53, CloudFront yes"},
 		},
 		"the organisation keeps IAM to itself": {
 			func(s *Snapshot) {
 				s.Organization = &Organization{ServiceControl: []Level{{Target: "r", Policies: []Policy{{Name: "all", Document: allowAll}, {Name: "guard", Document: denyIAM}}}}}
 			}, "scp_denies", "apply cannot manage IAM in any Region: a service control policy keeps it from that",
-			"iam:CreateRole allowed", `guard, statement "NoIAM"`, []string{"IAM no", "Route 53, CloudFront yes"},
+			"iam:CreateRole allowed", `guard, statement "NoIAM"`,
+			[]string{"IAM no", "Route 53, CloudFront yes"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,12 +72,14 @@ func TestTheVerdictSaysWhatIsKnown(t *testing.T) {
 		"the only check":        {skipped, nil, "○ the only check (skipped: none was given)\n", "checks"},
 		"healthy":               {looked, nil, "\n✓ healthy\n", "!"},
 		"a token must tell": {
-			looked, []doctor.Finding{{Code: "claim_value_unknown", Severity: doctor.Info, Summary: "s"}},
+			looked,
+			[]doctor.Finding{{Code: "claim_value_unknown", Severity: doctor.Info, Summary: "s"}},
 			"\n! could not look whether your runs' tokens have what", "set up as Forgecroft documents",
 		},
 		"warnings alone": {looked, []doctor.Finding{{Code: "stack_drifted", Severity: doctor.Warning, Summary: "changed"}}, "\n! with findings; first of all stack_drifted: changed\n", "✗"},
 		"a failure": {
-			looked, []doctor.Finding{{Code: "principal_wrong", Severity: doctor.Failure, Summary: "the role is in " + account}},
+			looked,
+			[]doctor.Finding{{Code: "principal_wrong", Severity: doctor.Failure, Summary: "the role is in " + account}},
 			"\n✗ with findings; first of all principal_wrong: the role is in " + account + "\n", "<account>",
 		},
 	} {
