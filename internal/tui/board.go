@@ -159,7 +159,7 @@ func (b Board) Key(k tea.KeyPressMsg) Board {
 	case key.Matches(k, b.keys.PageDown):
 		return b.turn(1)
 	case key.Matches(k, b.keys.Top):
-		b.selected, b.scroll = none, 0
+		return b.top()
 	case key.Matches(k, b.keys.Bottom):
 		return b.move(len(b.order))
 	case key.Matches(k, b.keys.Detail):
@@ -196,6 +196,16 @@ func (b Board) move(by int) Board {
 	return b
 }
 
+// top goes to the first row. Without a detail, which is always of a selected row, that is
+// whichever comes to stand there.
+func (b Board) top() Board {
+	if b.detail {
+		return b.move(-len(b.order))
+	}
+	b.selected, b.scroll = none, 0
+	return b
+}
+
 // turn moves by a page: of the detail if that is open, of the rows if not.
 func (b Board) turn(pages int) Board {
 	if !b.detail {
@@ -205,8 +215,9 @@ func (b Board) turn(pages int) Board {
 	return b
 }
 
+// showDetail opens the detail of the selected row, unless the filter shows none.
 func (b Board) showDetail() Board {
-	b.detail = b.selected != none
+	b.detail = len(b.order) > 0
 	return b
 }
 
