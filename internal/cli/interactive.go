@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -91,7 +92,33 @@ func showScreens(ctx context.Context, sys *IO, g *globals, options tui.Options) 
 	}
 	options.Theme = sys.theme(g.Color, sys.ErrTerminal)
 	options.Interrupted = drain
-	return tui.Run(run, options)
+	outcome, err := tui.Run(run, options)
+	broken, ok := errors.AsType[*tui.BrokenError](err)
+	if !ok {
+		return outcome, err
+	}
+	err = &exitError{code: exitFailed, err: broken, hint: keepStack(broken.Stack)}
+	if outcome.Results == nil {
+		return outcome, err
+	}
+	printError(sys, err) // what was deployed ended all the same, and decides over the exit code
+	return outcome, nil
+}
+
+// keepStack writes where a mistake of the screens is to a file, and says to which.
+func keepStack(stack string) string {
+	if stack == "" {
+		return ""
+	}
+	f, err := os.CreateTemp("", "fcoidc-*.txt")
+	if err != nil {
+		return ""
+	}
+	_, err = f.WriteString(stack)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return ""
+	}
+	return "whoever mends fcoidc needs what is in " + f.Name()
 }
 
 // answers are those that flags and file gave, and in the sandbox examples for the

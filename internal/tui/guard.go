@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -16,13 +17,28 @@ type guarded struct {
 }
 
 // fault is the first panic. Only the program's own loop writes it, and Run reads it after.
-type fault struct{ text string }
+type fault struct{ broken *BrokenError }
 
 func (f *fault) caught(r any) {
-	if f.text == "" {
-		f.text = fmt.Sprintf("%v\n%s", r, debug.Stack())
+	if f.broken == nil {
+		f.broken = &BrokenError{Err: fmt.Errorf("%w: %v", tea.ErrProgramPanic, r), Stack: string(debug.Stack())}
 	}
 }
+
+// BrokenError says that the screens ended by themselves, with the terminal or by a mistake
+// of their own. What ran behind them was brought to its end without them.
+type BrokenError struct {
+	Err   error
+	Stack string // where the mistake is; empty if it was none
+}
+
+func (e *BrokenError) Error() string {
+	first, _, _ := strings.Cut(e.Err.Error(), "\n")
+	return "the screens broke down: " + first
+}
+
+// Unwrap is why.
+func (e *BrokenError) Unwrap() error { return e.Err }
 
 // Update takes one message. After a panic there is only the way out.
 func (g guarded) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {

@@ -50,6 +50,7 @@ type jobs struct {
 	drain   chan struct{}      // of the deployment under way, closed once it shall wind down
 	winding bool               // drain is closed
 	last    []bootstrap.Result // of all deployments, the newest of each target
+	cut     bool               // the newest deployment ended before all was done
 }
 
 // command is call as a command that [jobs.wait] waits for.
@@ -120,7 +121,7 @@ func (j *jobs) deploy(plans []bootstrap.Plan, attempt int) (cmd tea.Cmd, cancel 
 	return j.inTurn(attempt, func(sink bootstrap.Sink) tea.Msg {
 		results, err := j.Deploy(ctx, drain, plans, sink)
 		j.mu.Lock()
-		j.last, j.drain = merged(j.last, results), nil
+		j.last, j.drain, j.cut = merged(j.last, results), nil, err != nil
 		j.mu.Unlock()
 		return deployedMsg{results, err}
 	}), cancel

@@ -16,8 +16,8 @@ import (
 const frameRate = 30
 
 // Run shows the screens until they are left, and returns what came of them. The error is
-// nil however the user left; results are complete even with an error, which then says
-// what went wrong with the terminal.
+// nil however the user left; results are complete even with an error, which is a
+// [BrokenError] if it is about the screens and not about the deployment.
 //
 // Nothing that Run started goes on after it returned. A deployment outlives the screen:
 // if the terminal goes away, it winds down first.
@@ -48,13 +48,19 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 
 	last, _ := final.(guarded)
 	m := last.app
-	if err == nil && model.fault.text != "" {
-		err = fmt.Errorf("%w: %s", tea.ErrProgramPanic, model.fault.text)
+	broken := model.fault.broken
+	if err != nil && broken == nil {
+		broken = &BrokenError{Err: err}
 	}
-	if !m.deploying() && err == nil {
+	if broken != nil {
+		return brokenOutcome(ctx, o, m, j, cancel), broken
+	}
+	if !m.deploying() {
 		cancel() // what is still being looked up is not needed any more
 	}
-	return outcome(ctx, o, m, j, cancel, err)
+	out := outcomeOf(m, j)
+	out.Interrupted = m.interrupted || m.deploying() // which the screens ended before
+	return out, m.err
 }
 
 // environ is the environment that decides over colours. The theme has decided already:
@@ -86,27 +92,25 @@ func watch(ctx context.Context, interrupted, hangup, done <-chan struct{}, send 
 	}
 }
 
-// outcome waits for what runs and says how it all ended.
-func outcome(ctx context.Context, o Options, m app, j *jobs, leave context.CancelFunc, err error) (Outcome, error) {
-	if err == nil {
-		err = m.err
-	} else {
-		err = fmt.Errorf("show the screens: %w", err)
-		// The screen is gone and what runs is not: nothing new is started.
-		stop := context.AfterFunc(ctx, leave)
-		defer stop()
-		if j.windDown() {
-			fmt.Fprintf(o.Out, "the screen is gone; waiting for what runs\r\n")
-		} else {
-			leave()
-		}
-	}
+// outcomeOf waits for what runs and says what came of it.
+func outcomeOf(m app, j *jobs) Outcome {
 	results := j.wait()
-	out := Outcome{Answers: m.form.answers, Results: results, Quit: results == nil, Interrupted: m.interrupted}
-	if m.deploying() || err != nil && results != nil {
-		out.Interrupted = true // the screens ended before the deployment did
+	return Outcome{Answers: m.form.answers, Results: results, Quit: results == nil}
+}
+
+// brokenOutcome is the outcome once the screen is gone and what runs is not: nothing new is
+// started.
+func brokenOutcome(ctx context.Context, o Options, m app, j *jobs, leave context.CancelFunc) Outcome {
+	stop := context.AfterFunc(ctx, leave)
+	defer stop()
+	if j.windDown() {
+		fmt.Fprintf(o.Out, "the screen is gone; waiting for what runs\r\n")
+	} else {
+		leave()
 	}
-	return out, err
+	out := outcomeOf(m, j)
+	out.Interrupted = j.cut
+	return out
 }
 
 // watchedInput is a terminal's input that tells when it is over. Bubble Tea takes the end

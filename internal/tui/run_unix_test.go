@@ -192,14 +192,33 @@ func TestAfterAPanicTheTerminalIsGivenBackAndTheDeploymentWindsDown(t *testing.T
 	c.sees("waiting for what runs")
 	close(hold)
 	e := c.wait(done)
-	if !errors.Is(e.err, tea.ErrProgramPanic) || len(e.outcome.Results) != 2 || e.outcome.Results[0].Status != bootstrap.StatusSucceeded || e.outcome.Results[1].Status != bootstrap.StatusSkipped {
+	if !errors.Is(e.err, tea.ErrProgramPanic) || !e.outcome.Interrupted || len(e.outcome.Results) != 2 || e.outcome.Results[0].Status != bootstrap.StatusSucceeded || e.outcome.Results[1].Status != bootstrap.StatusSkipped {
 		t.Errorf("%+v", e)
+	}
+}
+
+func TestAPanicAfterTheDeploymentIsOneSentenceBesideWhatWasDone(t *testing.T) {
+	c := newConsole(t)
+	j := &panicking{late: true}
+	done := c.run(t.Context(), plannedFor(t, &j.fakeJob).with(j))
+	c.sees("2 accounts of the sandbox")
+	c.types("\ry")
+	e := c.wait(done)
+	if e.outcome.Interrupted || len(e.outcome.Results) != 2 || e.outcome.Results[1].Status != bootstrap.StatusSucceeded {
+		t.Errorf("what was done is lost, or said to be interrupted: %+v", e.outcome)
+	}
+	broken, ok := errors.AsType[*BrokenError](e.err)
+	if !ok || strings.Contains(e.err.Error(), "\n") || !strings.HasPrefix(e.err.Error(), "the screens broke down: ") || !strings.Contains(broken.Stack, "row.go") {
+		t.Errorf("the error is %v", e.err)
 	}
 }
 
 // panicking lets the screen panic once a deployment is under way: an event without its
 // result is one that the engine never makes.
-type panicking struct{ fakeJob }
+type panicking struct {
+	fakeJob
+	late bool // once all is deployed
+}
 
 func (o Options) with(j Job) Options {
 	o.Job = j
@@ -207,8 +226,15 @@ func (o Options) with(j Job) Options {
 }
 
 func (j *panicking) Deploy(ctx context.Context, drain <-chan struct{}, plans []bootstrap.Plan, sink bootstrap.Sink) ([]bootstrap.Result, error) {
-	sink.Emit(bootstrap.Event{Type: bootstrap.EventResource, Target: plans[0].Target})
-	return j.fakeJob.Deploy(ctx, drain, plans, sink)
+	impossible := bootstrap.Event{Type: bootstrap.EventFinished, Target: plans[0].Target}
+	if !j.late {
+		sink.Emit(impossible)
+	}
+	results, err := j.fakeJob.Deploy(ctx, drain, plans, sink)
+	if j.late {
+		sink.Emit(impossible)
+	}
+	return results, err
 }
 
 func TestATerminalThatGoesAwayEndsTheScreens(t *testing.T) {
