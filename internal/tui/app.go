@@ -103,8 +103,10 @@ func (m app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m app) update(msg tea.Msg) (app, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-		m.board = m.board.Resize(msg.Width, msg.Height)
+		if msg.Width > 0 && msg.Height > 0 { // a terminal that does not know its size has none
+			m.width, m.height = msg.Width, msg.Height
+			m.board = m.board.Resize(msg.Width, msg.Height)
+		}
 	case tea.BackgroundColorMsg:
 		m.styles = NewStyles(m.options.Theme, msg.IsDark())
 	case startMsg:
@@ -179,6 +181,9 @@ func (m app) View() tea.View {
 }
 
 func (m app) render() string {
+	if isTooSmall(m.width, m.height) {
+		return tooSmall(m.styles, m.width, m.height, m.smallStatus())
+	}
 	switch m.screen {
 	case screenForm:
 		return m.form.Render(m.styles, m.title(), m.width, m.height)

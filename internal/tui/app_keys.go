@@ -13,6 +13,9 @@ import (
 
 // key takes a key.
 func (m app) key(press tea.KeyPressMsg) (app, tea.Cmd) {
+	if isTooSmall(m.width, m.height) {
+		return m.smallKey(press)
+	}
 	if press.String() == "ctrl+z" {
 		return m, tea.Suspend
 	}
@@ -33,6 +36,7 @@ func (m app) key(press tea.KeyPressMsg) (app, tea.Cmd) {
 // paste gives pasted text to what is being typed.
 func (m app) paste(msg tea.PasteMsg) (app, tea.Cmd) {
 	switch {
+	case isTooSmall(m.width, m.height): // what it is pasted into is not to be seen
 	case m.screen == screenForm:
 		return m.formTyped(msg)
 	case m.screen == screenReview && m.review.ask == askNumber:

@@ -336,6 +336,7 @@ func TestNoScreenIsLargerThanTheTerminal(t *testing.T) {
 				}
 			}
 		}
+		d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	}
 	check("start")
 	for _, k := range []string{

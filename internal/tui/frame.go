@@ -24,8 +24,8 @@ func bodyHeight(height int) int { return height - 2 }
 
 // Render draws f: exactly height lines, none wider than width. What does not fit is cut.
 func (f Frame) Render(s Styles, width, height int) string {
-	if width < MinWidth || height < MinHeight {
-		return tooSmall(s, width, height)
+	if isTooSmall(width, height) {
+		return tooSmall(s, width, height, "")
 	}
 	lines := make([]string, 0, height)
 	lines = append(lines, spread(margin+f.Title, f.Aside, width, s.Ellipsis))
@@ -39,11 +39,17 @@ func (f Frame) Render(s Styles, width, height int) string {
 	return strings.Join(lines, "\n")
 }
 
-// tooSmall says what a screen needs, on one that has less.
-func tooSmall(s Styles, width, height int) string {
-	text := fmt.Sprintf("This screen needs %d columns and %d lines; the terminal has %d and %d. What runs goes on meanwhile.",
+// isTooSmall reports whether a screen has no room for a frame.
+func isTooSmall(width, height int) bool { return width < MinWidth || height < MinHeight }
+
+// tooSmall says what a screen needs, on one that has less, and how what runs stands.
+func tooSmall(s Styles, width, height int, status string) string {
+	text := fmt.Sprintf("This screen needs %d columns and %d lines; the terminal has %d and %d. Make it larger to go on.",
 		MinWidth, MinHeight, width, height)
 	lines := wrapTo(text, width)
+	if status != "" {
+		lines = append(append(wrapTo(status, width), ""), lines...)
+	}
 	lines = lines[:min(len(lines), max(height, 1))]
 	for i, line := range lines {
 		lines[i] = cutTo(line, width, s.Ellipsis)
