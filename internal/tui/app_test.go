@@ -374,7 +374,7 @@ func TestScreensStandAsTheyAreDrawn(t *testing.T) {
 			keys []string
 		}{
 			{"form-org", []string{"1111AB"}},
-			{"form-regions", []string{"backspace", "backspace", exampleOrg[4:], "enter", "ap-", "down", "space"}},
+			{"form-regions", []string{"backspace", "backspace", exampleOrg[4:], "enter", "ap-", "down", "tab"}},
 			{"form-accounts", []string{"enter", "space", "down", "down"}},
 			{"form-trust", []string{"ctrl+a", "enter", "2"}},
 			{"review", []string{"1", "enter"}},

@@ -165,7 +165,9 @@ func regionChoices() []choice {
 		if r.Partition != "aws" {
 			remarks = append(remarks, "partition "+r.Partition)
 		}
-		choices = append(choices, newChoice(r.ID, strings.Join(remarks, ", "), r.ID, r.Name))
+		c := newChoice(r.ID, strings.Join(remarks, ", "), r.ID, r.Name)
+		c.group = r.Partition // a list of Regions of several is never right
+		choices = append(choices, c)
 	}
 	return choices
 }
@@ -174,7 +176,7 @@ func regionChoices() []choice {
 func (f form) update(msg tea.Msg) (next form, reload bool) {
 	press, _ := msg.(tea.KeyPressMsg)
 	switch {
-	case key.Matches(press, f.keys.Next):
+	case key.Matches(press, f.keys.Next) && !key.Matches(press, f.toggleKey()):
 		return f.next()
 	case key.Matches(press, f.keys.Back), key.Matches(press, f.keys.Clear) && !f.clearable():
 		return f.back(), false
@@ -201,6 +203,18 @@ func (f form) edit(msg tea.Msg, press tea.KeyPressMsg) form {
 		f = f.write(msg, press)
 	}
 	return f
+}
+
+// toggleKey chooses from the list that is open; it has no keys if none is.
+func (f form) toggleKey() key.Binding {
+	switch f.at {
+	case QuestionRegions:
+		return f.regions.toggleKey(f.pickKeys)
+	case QuestionAccounts:
+		return f.accounts.toggleKey(f.pickKeys)
+	default:
+		return key.Binding{}
+	}
 }
 
 func (f form) pick(p picker, msg tea.Msg, press tea.KeyPressMsg) picker {
@@ -248,7 +262,8 @@ func (a Answers) withMode(mode string) Answers {
 	return a
 }
 
-// clearable reports whether esc has something to clear on this page.
+// clearable reports whether esc has something to clear on this page. An answer that is
+// right stays.
 func (f form) clearable() bool {
 	switch f.at {
 	case QuestionRegions:
@@ -258,7 +273,7 @@ func (f form) clearable() bool {
 	case QuestionTrustMode:
 		return false
 	default:
-		return f.input.String() != ""
+		return f.input.String() != "" && f.problem(f.at) != ""
 	}
 }
 

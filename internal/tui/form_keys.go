@@ -16,20 +16,24 @@ func newFormKeys() formKeys {
 	}
 }
 
-// pickKeys are the keys of a list to choose from. Letters and digits search in it.
+// pickKeys are the keys of a list to choose from. Letters and digits search in it, and
+// which of the toggles works depends on the search.
 type pickKeys struct {
-	Toggle, All, Up, Down, PageUp, PageDown, First, Last key.Binding
+	Toggle, ToggleFound, ToggleLast              key.Binding
+	All, Up, Down, PageUp, PageDown, First, Last key.Binding
 }
 
 func newPickKeys() pickKeys {
 	return pickKeys{
-		Toggle:   key.NewBinding(key.WithKeys("space"), key.WithHelp("space", "choose")),
-		All:      key.NewBinding(key.WithKeys("ctrl+a"), key.WithHelp("ctrl+a", "all or none")),
-		Up:       key.NewBinding(key.WithKeys("up", "ctrl+p"), key.WithHelp("up", "up")),
-		Down:     key.NewBinding(key.WithKeys("down", "ctrl+n"), key.WithHelp("down", "down")),
-		PageUp:   key.NewBinding(key.WithKeys("pgup"), key.WithHelp("pgup", "page up")),
-		PageDown: key.NewBinding(key.WithKeys("pgdown"), key.WithHelp("pgdn", "page down")),
-		First:    key.NewBinding(key.WithKeys("home"), key.WithHelp("home", "first")),
-		Last:     key.NewBinding(key.WithKeys("end"), key.WithHelp("end", "last")),
+		Toggle:      key.NewBinding(key.WithKeys("space"), key.WithHelp("space", "choose")),
+		ToggleFound: key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "choose")),
+		ToggleLast:  key.NewBinding(key.WithKeys("space", "tab"), key.WithHelp("space", "choose")),
+		All:         key.NewBinding(key.WithKeys("ctrl+a"), key.WithHelp("ctrl+a", "all or none")),
+		Up:          key.NewBinding(key.WithKeys("up", "ctrl+p"), key.WithHelp("up", "up")),
+		Down:        key.NewBinding(key.WithKeys("down", "ctrl+n"), key.WithHelp("down", "down")),
+		PageUp:      key.NewBinding(key.WithKeys("pgup"), key.WithHelp("pgup", "page up")),
+		PageDown:    key.NewBinding(key.WithKeys("pgdown"), key.WithHelp("pgdn", "page down")),
+		First:       key.NewBinding(key.WithKeys("home"), key.WithHelp("home", "first")),
+		Last:        key.NewBinding(key.WithKeys("end"), key.WithHelp("end", "last")),
 	}
 }

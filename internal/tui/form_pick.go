@@ -18,6 +18,7 @@ type choice struct {
 	cells  []string // safe to draw
 	remark string   // safe to draw; stands dimmed behind the cells
 	search string   // lower case, what the search looks in
+	group  string   // all that is chosen at once is of one group
 }
 
 func newChoice(key, remark string, cells ...string) choice {
@@ -96,14 +97,15 @@ func (p picker) toggle(key string) picker {
 	return p.index()
 }
 
-// toggleShown chooses all that the search lets through, or drops them if all are chosen.
+// toggleShown chooses all that the search lets through and that go with what is chosen, or
+// drops them if all are chosen.
 func (p picker) toggleShown() picker {
-	missing, shown := []string(nil), map[string]bool{}
+	missing, shown, group := []string(nil), map[string]bool{}, p.group()
 	for _, i := range p.shown {
-		k := p.choices[i].key
-		shown[k] = true
-		if !p.has(k) {
-			missing = append(missing, k)
+		c := &p.choices[i]
+		shown[c.key] = true
+		if c.group == group && !p.has(c.key) {
+			missing = append(missing, c.key)
 		}
 	}
 	if len(missing) > 0 {
@@ -112,6 +114,19 @@ func (p picker) toggleShown() picker {
 		p.order = slices.DeleteFunc(slices.Clone(p.order), func(k string) bool { return shown[k] })
 	}
 	return p.index()
+}
+
+// group is that of what was chosen first, else of what stands first.
+func (p picker) group() string {
+	for i := range p.choices {
+		if c := &p.choices[i]; len(p.order) > 0 && c.key == p.order[0] {
+			return c.group
+		}
+	}
+	if len(p.shown) == 0 {
+		return ""
+	}
+	return p.choices[p.shown[0]].group
 }
 
 func (p picker) index() picker {
@@ -140,11 +155,24 @@ func (p picker) match() picker {
 	return p
 }
 
+// toggleKey chooses what the cursor is at. A space belongs to the search as long as that
+// leaves several.
+func (p picker) toggleKey(k pickKeys) key.Binding {
+	switch {
+	case p.search.String() == "":
+		return k.Toggle
+	case len(p.shown) == 1:
+		return k.ToggleLast
+	default:
+		return k.ToggleFound
+	}
+}
+
 // update takes a key or a paste.
 func (p picker) update(k pickKeys, msg tea.Msg) picker {
 	press, _ := msg.(tea.KeyPressMsg)
 	switch {
-	case key.Matches(press, k.Toggle):
+	case key.Matches(press, p.toggleKey(k)):
 		if p.cursor < len(p.shown) {
 			p = p.toggle(p.choices[p.shown[p.cursor]].key)
 		}
@@ -162,6 +190,7 @@ func (p picker) update(k pickKeys, msg tea.Msg) picker {
 		p = p.move(-len(p.shown))
 	case key.Matches(press, k.Last):
 		p = p.move(+len(p.shown))
+	case press.Text == "/" && p.search.String() == "": // as if it had to be opened first, as elsewhere
 	default:
 		before := p.search.String()
 		if p.search = p.search.update(msg); p.search.String() != before {

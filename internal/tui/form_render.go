@@ -213,7 +213,9 @@ func (f form) help(s Styles, width int) string {
 	updown := short(f.pickKeys.Up, "↑↓", "move")
 	switch f.at {
 	case QuestionRegions, QuestionAccounts:
-		return HelpLine(s, width, f.pickKeys.Toggle, f.pickKeys.All, next, back, leave, updown)
+		clearing := f.keys.Clear
+		clearing.SetEnabled(f.clearable())
+		return HelpLine(s, width, f.toggleKey(), f.pickKeys.All, next, clearing, back, leave, updown)
 	case QuestionTrustMode:
 		return HelpLine(s, width, updown, next, back, leave)
 	default:

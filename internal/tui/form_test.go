@@ -153,7 +153,9 @@ func TestAPickerFindsChoosesAndDrops(t *testing.T) {
 		{"the last", nil, []string{"end", "space"}, []string{"010000000060"}},
 		{"all that match", nil, []string{"00001", "ctrl+a"}, []string{"010000000001", "010000000010", "010000000011", "010000000012", "010000000013", "010000000014", "010000000015", "010000000016", "010000000017", "010000000018", "010000000019"}},
 		{"none of those that match", []string{"010000000010", "010000000002"}, []string{"000010", "ctrl+a"}, []string{"010000000002"}},
-		{"by a name in other letters", nil, []string{"MANAG", "space"}, []string{"010000000001"}},
+		{"by a name in other letters", nil, []string{"MANAG", "tab"}, []string{"010000000001"}},
+		{"a space is part of the search", nil, []string{"management", "space", "06", "space"}, []string{"010000000006"}},
+		{"a slash before the search is none of it", nil, []string{"/", "000060", "space"}, []string{"010000000060"}},
 		{"nothing where nothing matches", nil, []string{"nowhere", "space", "down", "ctrl+a"}, nil},
 		{"what is not on the list is dropped", []string{"999999999999", "010000000003", "010000000003"}, nil, []string{"010000000003"}},
 	} {
@@ -170,6 +172,51 @@ func TestAPickerFindsChoosesAndDrops(t *testing.T) {
 		if len(p.order) != len(c.want) || len(c.want) > 0 && !cmp.Equal(p.order, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, p.order, c.want)
 		}
+	}
+}
+
+func TestInASearchTheHelpLineNamesTheKeyThatChooses(t *testing.T) {
+	t.Parallel()
+	d := newDriver(t, fakeOptions(&fakeJob{})).keys(exampleOrg, "enter")
+	wants(t, d, "space choose")
+	d.keys("us", "space", "west")
+	wants(t, d, "/ us west", "tab choose", "esc clear", "0 of ")
+	if d.keys("down", "tab"); len(d.app.form.answers.Regions) != 1 || d.app.form.at != QuestionRegions {
+		t.Errorf("tab chooses %v, at %s", d.app.form.answers.Regions, d.app.form.at)
+	}
+	d.keys("esc", "us-west-2")
+	wants(t, d, "space choose", "/ us-west-2")
+	if d.keys("esc", "tab"); d.app.form.at != QuestionAccounts {
+		t.Errorf("without a search tab leads to %s", d.app.form.at)
+	}
+}
+
+func TestAllRegionsAreThoseOfOnePartition(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]string{
+		"nothing is chosen":      {"ctrl+a"},
+		"one of aws-cn is":       {"cn-north-1", "space", "esc", "ctrl+a"},
+		"others are looked at":   {"gov", "ctrl+a"},
+		"others than the chosen": {"cn-north-1", "space", "esc", "us", "ctrl+a"},
+	} {
+		d := newDriver(t, fakeOptions(&fakeJob{})).keys(exampleOrg, "enter").keys(keys...)
+		if f := d.app.form; len(f.answers.Regions) == 0 || f.problem(QuestionRegions) != "" {
+			t.Errorf("%s: %v: %s", name, f.answers.Regions, f.problem(QuestionRegions))
+		}
+		if d.keys("ctrl+a"); len(keys) == 1 && len(d.app.form.answers.Regions) != 0 {
+			t.Errorf("%s: none chooses %v", name, d.app.form.answers.Regions)
+		}
+	}
+}
+
+func TestEscapeClearsNoAnswerThatIsRight(t *testing.T) {
+	t.Parallel()
+	d := newDriver(t, fakeOptions(&fakeJob{})).keys(exampleOrg, "esc")
+	if f := d.app.form; f.answers.OrgID != exampleOrg || f.at != QuestionOrgID {
+		t.Errorf("the OrgId is %q at %s", f.answers.OrgID, f.at)
+	}
+	if d.keys("x", "esc"); d.app.form.answers.OrgID != "" {
+		t.Errorf("what is wrong stays: %q", d.app.form.answers.OrgID)
 	}
 }
 
