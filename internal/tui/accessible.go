@@ -287,7 +287,11 @@ func (p *plain) folded(text string) string {
 // ask writes a prompt and reads a line.
 func (p *plain) ask(ctx context.Context, prompt string) (string, error) {
 	fmt.Fprint(p.out, p.folded(strings.TrimRight(prompt, " "))+" ")
-	return p.in.next(ctx)
+	answer, err := p.in.next(ctx)
+	if err != nil {
+		fmt.Fprintln(p.out) // what is said next is no answer
+	}
+	return answer, err
 }
 
 // lines reads lines one at a time.

@@ -16,10 +16,7 @@ const listedAtOnce = 20
 // askQuestion asks q until the answer is right.
 func (p *plain) askQuestion(ctx context.Context, q Question) error {
 	p.sayf("")
-	p.sayf("%s", pages[q].ask)
-	if pages[q].help != "" {
-		p.sayf("%s", spelled(p.styles, pages[q].help))
-	}
+	p.explain(q)
 	if err := p.introduce(ctx, q); err != nil {
 		return err
 	}
@@ -28,8 +25,8 @@ func (p *plain) askQuestion(ctx context.Context, q Question) error {
 		if err != nil {
 			return err
 		}
-		if word, isSearch := strings.CutPrefix(answer, "?"); isSearch {
-			p.listChoices(q, word)
+		if word, isHelp := strings.CutPrefix(answer, "?"); isHelp {
+			p.help(q, word)
 			continue
 		}
 		problem := p.take(q, answer)
@@ -40,13 +37,31 @@ func (p *plain) askQuestion(ctx context.Context, q Question) error {
 	}
 }
 
-// introduce says what there is to choose from.
-func (p *plain) introduce(ctx context.Context, q Question) error {
-	switch q {
-	case QuestionTrustMode:
+// explain says what is asked.
+func (p *plain) explain(q Question) {
+	p.sayf("%s", pages[q].ask)
+	if pages[q].help != "" {
+		p.sayf("%s", spelled(p.styles, pages[q].help))
+	}
+	if q == QuestionTrustMode {
 		for i, m := range trustModes {
 			p.sayf("%d  %s, %s. %s It needs: %s", i+1, m.title, m.gloss, m.tests, m.needs)
 		}
+	}
+}
+
+// help answers a question mark: with the choices that hold word, or else with the question.
+func (p *plain) help(q Question, word string) {
+	if q == QuestionRegions || q == QuestionAccounts {
+		p.listChoices(q, word)
+		return
+	}
+	p.explain(q)
+}
+
+// introduce says what there is to choose from.
+func (p *plain) introduce(ctx context.Context, q Question) error {
+	switch q {
 	case QuestionAccounts:
 		if p.form.loading {
 			choices, err := p.options.Accounts(ctx)
@@ -76,6 +91,9 @@ func (p *plain) prompt(q Question) string {
 	}
 	if present := p.form.answerText(q); present != "" {
 		label += "; enter takes " + present
+		if q == QuestionWorkspaceID {
+			label += ", " + noWorkspace + " lets every workspace apply"
+		}
 	}
 	return label + ": "
 }
@@ -101,8 +119,22 @@ func (p *plain) listChoices(q Question, word string) {
 	}
 }
 
-// take makes answer the answer to q, and returns what is wrong with it.
+// noWorkspace is the answer that names no workspace.
+const noWorkspace = "none"
+
+// take makes answer the answer to q, unless something is wrong with it, which it returns.
 func (p *plain) take(q Question, answer string) string {
+	before := p.form
+	before.answers = before.answers.clone()
+	problem := p.answer(q, answer)
+	if problem != "" {
+		p.form = before
+	}
+	return problem
+}
+
+// answer makes answer the answer to q, and returns what is wrong with it.
+func (p *plain) answer(q Question, answer string) string {
 	f := &p.form
 	switch {
 	case answer == "" && f.answerText(q) != "": // stays as it is
@@ -120,6 +152,8 @@ func (p *plain) take(q Question, answer string) string {
 			return fmt.Sprintf("%q is not a number from 1 to %d.", answer, len(trustModes))
 		}
 		f.answers = f.answers.withMode(trustModes[n-1].value)
+	case q == QuestionWorkspaceID && strings.EqualFold(answer, noWorkspace):
+		f.answers.WorkspaceID = ""
 	default:
 		*f.answers.text(q) = answer
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -128,3 +129,54 @@ func TestThePlainModeEndsWithAnInterrupt(t *testing.T) {
 type blocked struct{}
 
 func (blocked) Read([]byte) (int, error) { select {} }
+
+func TestARejectedAnswerIsNotTheOneThatEnterTakes(t *testing.T) {
+	t.Parallel()
+	o := fakeOptions(&fakeJob{})
+	o.Answers = Answers{OrgID: exampleOrg, Regions: []string{"us-east-1"}}
+	outcome, out := spoken(t, o, "acme", "", "mars-1", "", "1", "1", "abc", "", "yes")
+	if outcome.Answers.OrgID != exampleOrg || strings.Join(outcome.Answers.Regions, ",") != "us-east-1" || outcome.Answers.WorkspaceID != "" {
+		t.Errorf("the answers are %+v\n%s", outcome.Answers, out)
+	}
+	for _, wrong := range []string{"enter takes acme", "enter takes mars-1", "enter takes abc"} {
+		if strings.Contains(out, wrong) {
+			t.Errorf("%q:\n%s", wrong, out)
+		}
+	}
+	if len(outcome.Results) != 1 {
+		t.Errorf("no way on:\n%s", out)
+	}
+}
+
+func TestAWorkspaceCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	const workspace = "22222222-2222-2222-2222-222222222222"
+	outcome, out := spoken(t, fakeOptions(&fakeJob{}), exampleOrg, "us-east-1", "1", "1", workspace, "edit", "5", "none", "yes")
+	if outcome.Answers.WorkspaceID != "" || !strings.Contains(out, "Workspace; enter takes "+workspace+", none lets every workspace apply: ") {
+		t.Errorf("the workspace is %q\n%s", outcome.Answers.WorkspaceID, out)
+	}
+}
+
+func TestAQuestionMarkExplainsTheQuestion(t *testing.T) {
+	t.Parallel()
+	_, out := spoken(t, fakeOptions(&fakeJob{}), "?", "")
+	if strings.Count(out, "Which Forgecroft organization may assume the roles?") != 2 || strings.Contains(out, "us-east-1") {
+		t.Errorf("? at the organization says\n%s", out)
+	}
+	_, out = spoken(t, fakeOptions(&fakeJob{}), exampleOrg, "us-east-1", "1", "?")
+	if strings.Count(out, "3  Session tags") != 2 || strings.Count(out, "eu-west-1") != 0 {
+		t.Errorf("? at the trust mode says\n%s", out)
+	}
+}
+
+func TestLeavingAtAPromptEndsItsLine(t *testing.T) {
+	t.Parallel()
+	interrupted := make(chan struct{})
+	o := fakeOptions(&fakeJob{})
+	var out bytes.Buffer
+	o.Accessible, o.In, o.Out, o.Interrupted = true, blocked{}, &out, interrupted
+	time.AfterFunc(50*time.Millisecond, func() { close(interrupted) })
+	if _, err := Run(t.Context(), o); err != nil || !strings.HasSuffix(out.String(), "Organization: \n") {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
