@@ -5,13 +5,12 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"syscall"
 
 	"github.com/forgecroft/fcoidc/internal/cli"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), cli.EndSignals()...)
 	code := cli.Main(ctx, os.Args[1:], cli.System())
 	stop()
 	os.Exit(code) // the only os.Exit: everywhere else returns an error, so deferred work runs

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"syscall"
 )
 
 // stages turns the interrupts of a long run into its two stages. The first closes drain:
@@ -22,8 +23,9 @@ func stages(ctx context.Context, sys *IO) (run context.Context, drain <-chan str
 		// The interrupt that cancelled ctx reaches us too; only what comes after it counts.
 		for first := true; ; first = false {
 			select {
-			case <-signals:
-				if !first {
+			case s := <-signals:
+				// A terminal that goes away may say so more than once: the kernel and the shell do.
+				if !first && s != syscall.SIGHUP {
 					cancel()
 					return
 				}

@@ -48,10 +48,20 @@ func System() *IO {
 		Environ:     os.Environ(),
 		Interrupts: func() (<-chan os.Signal, func()) {
 			c := make(chan os.Signal, 2)
-			signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+			signal.Notify(c, EndSignals()...)
 			return c, func() { signal.Stop(c) }
 		},
 	}
+}
+
+// EndSignals are those that ask the process to end: the key, another program, and the
+// terminal that goes away, unless the process was started to outlive it (nohup).
+func EndSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 func size(f *os.File) (columns, lines int) {

@@ -186,6 +186,34 @@ func TestTheFormDoesWhatTheFlagsDo(t *testing.T) {
 	}
 }
 
+func TestAHangupWindsDownAndGivesTheTerminalBack(t *testing.T) {
+	t.Parallel()
+	p := startScreens(t, t.TempDir(), "bootstrap", "--sandbox", "--sandbox-accounts", "3", "--concurrency", "1", "--stack-duration", "3s")
+	for _, page := range []string{"Which Forgecroft organization", "In which Regions", "Which accounts", "How shall the roles tell", "only one workspace", "review"} {
+		p.wait(page)
+		p.keys(enter)
+	}
+	p.wait("Deploy to 3 accounts")
+	p.keys("y")
+	p.wait("deploying")
+	hangup := func() {
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hangup() // the kernel's
+	p.wait("winding down")
+	hangup() // the shell's
+	p.wait("\x1b[?1049l")
+	err := p.cmd.Wait()
+	if e, ok := errors.AsType[*exec.ExitError](err); !ok || e.ExitCode() != 130 {
+		t.Errorf("it ends with %v", err)
+	}
+	if got := p.out.String(); !strings.Contains(got, "1 of 3 accounts as asked for") {
+		t.Errorf("what ran was not waited for:\n%s", got)
+	}
+}
+
 // results is a run's document without what differs between any two runs.
 func results(t *testing.T, raw []byte) map[string]any {
 	t.Helper()

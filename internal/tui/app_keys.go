@@ -58,8 +58,12 @@ func (m app) leave(interrupted bool) (app, tea.Cmd) {
 	return m.stopped(), tea.Quit
 }
 
-// interrupt is what q and ctrl-c do, and what is asked from outside.
+// interrupt is what is asked from outside. That the process shall end and that there is
+// nobody to press a key any more come together when a terminal goes away, and are one request.
 func (m app) interrupt(all bool) (app, tea.Cmd) {
+	if m.leaving && !all {
+		return m, nil
+	}
 	m.leaving = true
 	switch {
 	case m.screen == screenSummary:

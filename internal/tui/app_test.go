@@ -428,3 +428,17 @@ func TestLinesOutOfSightAreSaidWithTheirKey(t *testing.T) {
 		}
 	}
 }
+
+func TestATerminalThatGoesAwayAsksOnceThoughItSaysSoTwice(t *testing.T) {
+	t.Parallel()
+	d := answered(t, &fakeJob{hold: make(chan struct{})}).keys("enter", "y")
+	d.send(interruptMsg{}) // the signal
+	d.send(interruptMsg{}) // the end of the input
+	if d.app.stopping != 1 {
+		t.Errorf("it was asked to stop %d times", d.app.stopping)
+	}
+	d.send(interruptMsg{all: true})
+	if d.app.stopping < 2 {
+		t.Error("a second request does not leave")
+	}
+}

@@ -39,7 +39,8 @@ type Options struct {
 	// Accessible asks in plain lines instead, for screen readers and dumb terminals.
 	Accessible bool
 
-	// Interrupted is closed when the process is asked from outside to end (SIGTERM).
+	// Interrupted is closed when the process is asked from outside to end (SIGTERM,
+	// or SIGHUP where the terminal goes away).
 	// That is taken like the key: a deployment winds down, anything else is left. When
 	// the context ends too, a deployment is left as it is.
 	Interrupted <-chan struct{}
