@@ -13,7 +13,7 @@ import (
 const maxAccountsFile = 16 << 20
 
 // readAccountsFile reads a list of accounts. A file that ends in .yaml, .yml or .json holds a list
-// of ids or of {account, name, role}; any other is CSV with the columns account, name and role
+// of ids or of {account, name, role}, where id means account too; any other is CSV with the columns account, name and role
 // in that order, or in the order that a heading line gives. All bad lines are told together, in
 // an [InputError] that names file and line.
 func readAccountsFile(path string) ([]wanted, *InputError) {

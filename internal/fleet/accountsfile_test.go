@@ -38,6 +38,9 @@ func TestAccountsFilesAreReadInAllTheirForms(t *testing.T) {
 		"YAML with anchors": {
 			"a.yml", "- {account: '012345678901', name: dev, role: &r Deployer}\n- {account: '123456789012', role: *r}\n", []string{"012345678901 dev Deployer", "123456789012  Deployer"},
 		},
+		"YAML with the names of the columns of CSV": {
+			"a.yaml", "- {id: '012345678901', name: dev, role: Deployer}\n- {id: 123456789012, name: prod}\n- {account: '222222222222'}\n", both,
+		},
 		"JSON": {
 			"a.json", `[{"account":"012345678901","name":"dev","role":"Deployer"},{"account":"123456789012","name":"prod"},"222222222222"]`, both,
 		},
@@ -114,7 +117,18 @@ func TestBadLinesOfAccountsFilesAreToldTogetherByLine(t *testing.T) {
 		},
 		"YAML, an unknown key": {
 			"a.yaml", "- account: '000000000001'\n  roel: R\n",
-			[]string{` line 2: "roel" is not known here: account, name and role are`},
+			[]string{` line 2: "roel" is not known here: account (or id), name and role are`},
+		},
+		"YAML, all that is wrong with an account and with the next": {
+			"a.yaml", "- roel: R\n  name: [x]\n  id: '1'\n- {idd: '000000000002'}\n",
+			[]string{
+				` line 1: "roel" is not known here: account (or id), name and role are`, ` line 2: name is to be one value`,
+				` line 1: "1" has 1 digits, an account id has 12`, ` line 4: "idd" is not known here: account (or id), name and role are`,
+			},
+		},
+		"YAML, an account by both names": {
+			"a.yaml", "- account: '000000000001'\n  id: '000000000002'\n",
+			[]string{" line 2: account is given twice"},
 		},
 		"YAML, a key twice": {
 			"a.yaml", "- account: '000000000001'\n  account: '000000000002'\n",

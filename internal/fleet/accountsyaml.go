@@ -60,22 +60,27 @@ func (l *accountList) readItem(node *yaml.Node) {
 	}
 }
 
+// readMapping reads one account. The account is called id too, as in CSV. All that is wrong
+// with it is told.
 func (l *accountList) readMapping(line int, node *yaml.Node) {
 	var w wanted
 	var account *yaml.Node
-	seen := map[string]bool{}
+	seen, before := map[string]bool{}, len(l.bad)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], follow(node.Content[i+1])
-		if seen[key.Value] {
-			l.problem(key.Line, "%s is given twice", key.Value)
-			return
+		name := key.Value
+		if name == "id" {
+			name = "account"
 		}
-		seen[key.Value] = true
-		if value.Kind != yaml.ScalarNode {
+		switch {
+		case seen[name]:
+			l.problem(key.Line, "%s is given twice", name)
+			continue
+		case value.Kind != yaml.ScalarNode:
 			l.problem(key.Line, "%s is to be one value", key.Value)
-			return
 		}
-		switch key.Value {
+		seen[name] = true
+		switch name {
 		case "account":
 			account = value
 		case "name":
@@ -83,15 +88,15 @@ func (l *accountList) readMapping(line int, node *yaml.Node) {
 		case "role":
 			w.role = text(value)
 		default:
-			l.problem(key.Line, "%q is not known here: account, name and role are", key.Value)
-			return
+			l.problem(key.Line, "%q is not known here: account (or id), name and role are", key.Value)
 		}
 	}
-	if account == nil {
+	switch {
+	case account == nil && len(l.bad) == before: // else it may only be spelled otherwise
 		l.problem(line, "account is missing")
-		return
+	case account != nil && account.Kind == yaml.ScalarNode:
+		l.addScalar(line, account, w)
 	}
-	l.addScalar(line, account, w)
 }
 
 // addScalar adds the account a node holds, unless YAML reads another number there than the
