@@ -37,6 +37,7 @@ type Board struct {
 
 	width, height int // of the screen; what a page of the keys is depends on it
 
+	leftOut     int // rows that were not begun, or go on without us
 	slowed      int // rows that wait now because AWS asked to slow down
 	throttled   int // how often it did
 	stopping    string

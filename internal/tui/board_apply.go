@@ -53,6 +53,12 @@ func (b Board) ApplyAll(events []bootstrap.Event) Board {
 func (b *Board) count(before, after *row, e *bootstrap.Event) {
 	b.counts[before.state]--
 	b.counts[after.state]++
+	if before.isLeftOut() {
+		b.leftOut--
+	}
+	if after.isLeftOut() {
+		b.leftOut++
+	}
 	if before.isSlowed() {
 		b.slowed--
 	}

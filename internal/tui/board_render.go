@@ -288,14 +288,15 @@ func stateInk(s Styles, r *row) Ink {
 func (b *Board) progressLine(s Styles, width int, now time.Time) string {
 	all := b.rows.n
 	left := b.counts[stateQueued] + b.counts[stateRunning]
-	text := fmt.Sprintf("%d of %d", all-left, all)
+	through := all - left - b.leftOut
+	text := fmt.Sprintf("%d of %d", through, all)
 	perSecond, ok := b.pace.rate(now)
 	if ok && left > 0 {
 		text += "  " + s.Dim.Paint(rateWords(perSecond)+"  "+leftWords(time.Duration(float64(left)/perSecond*float64(time.Second))))
 	}
 	room := min(max(width-52, 10), 60)
 	failures := b.counts[stateFailed]
-	return bar(s, room, all-left-failures, failures, all) + "  " + text
+	return bar(s, room, through-failures, failures, all) + "  " + text
 }
 
 // countsLine is how many rows are in which state.

@@ -35,3 +35,30 @@ func TestAPickerListsWhatIsChosenFirst(t *testing.T) {
 		t.Errorf("the order is %s, want cab", got)
 	}
 }
+
+func TestAfterAnInterruptTheBarShowsWhatWasDone(t *testing.T) {
+	t.Parallel()
+	s := newScene(60)
+	for i := range 60 {
+		switch {
+		case i < 32:
+			s.begin(i)
+			s.succeed(i, time.Second)
+		case i == 32:
+			s.begin(i)
+			s.finished(i, bootstrap.Result{Status: bootstrap.StatusInProgress})
+		default:
+			s.finished(i, bootstrap.Result{Status: bootstrap.StatusSkipped, Failure: &bootstrap.Failure{Code: "not_started"}})
+		}
+	}
+	if got := s.render(80, 24); !strings.Contains(got, " 32 of 60\n") || strings.Count(got, "━") != 14 {
+		t.Errorf("the bar is not that of 32 of 60:\n%s", got)
+	}
+	for i := 32; i < 60; i++ {
+		s.phase(i, bootstrap.PhaseQueued, "")
+		s.succeed(i, time.Second)
+	}
+	if got := s.render(80, 24); !strings.Contains(got, " 60 of 60\n") {
+		t.Errorf("the bar is not full once all is done:\n%s", got)
+	}
+}

@@ -157,6 +157,11 @@ func (r *row) worked() bool {
 	}
 }
 
+// isLeftOut reports whether the run was interrupted before r was brought to its end.
+func (r *row) isLeftOut() bool {
+	return r.state == stateLost || r.state == stateSkipped && r.result != nil && r.result.Failure != nil
+}
+
 // isSlowed reports whether r waits because AWS asked to slow down.
 func (r *row) isSlowed() bool {
 	return r.state == stateRunning && r.last != nil && r.last.kind == bootstrap.EventThrottled
