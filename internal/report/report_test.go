@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -427,6 +428,29 @@ func TestTheProofOfADeploymentCanBePasted(t *testing.T) {
 		lines := report.VerificationLines(report.Theme{Width: 60}, test.results)
 		if len(lines) == 0 || lines[len(lines)-1] != test.want {
 			t.Errorf("%s: %q does not end with %q", name, lines, test.want)
+		}
+	}
+}
+
+func TestALongNameHidesNoRegionOnATerminal(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("platform-", 12)
+	plans := []bootstrap.Plan{
+		{Target: target("010000000001", "dev"), Action: bootstrap.ActionCreate},
+		{Target: target("010000000002", long), Action: bootstrap.ActionCreate},
+	}
+	for _, width := range []int{0, 58, 80} {
+		var out strings.Builder
+		if err := report.WriteReview(&out, report.Theme{Width: width}, "api.forgecroft.com", nil, plans); err != nil {
+			t.Fatal(err)
+		}
+		if width == 0 && !strings.Contains(out.String(), long) {
+			t.Errorf("where there is room for it the name is cut:\n%s", out.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, "01000000000") && (!strings.HasSuffix(line, "us-east-1\n") || width > 0 && utf8.RuneCountInString(line) > width) {
+				t.Errorf("%d columns: the Region is out of sight: %q", width, line)
+			}
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (g *group) write(b *strings.Builder, theme Theme) {
 	}
 	accounts := &table{}
 	for _, plan := range g.plans[:min(len(g.plans), shownAccounts)] {
-		accounts.row(plan.Target.Account, escape.Text(plan.Target.Name), plan.Target.Region)
+		accounts.row(plan.Target.Account, theme.bounded(escape.Text(plan.Target.Name)), plan.Target.Region)
 	}
 	_ = accounts.writeTo(b, "    ") // a strings.Builder does not fail
 	if more := len(g.plans) - shownAccounts; more > 0 {

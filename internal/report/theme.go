@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Theme says how a view marks and colours what it prints. The zero Theme prints
@@ -48,6 +49,25 @@ func Fold(text string, width int) []string {
 		line, used = line+word, used+w
 	}
 	return append(lines, line)
+}
+
+// What a name gets of a line on a terminal, so that one long name does not push what follows
+// the names of all out of sight.
+const (
+	widestName = 40
+	besideName = 34 // an account id, a Region, and the blanks around all three
+)
+
+// bounded is a name that leaves room for an account id and a Region beside it. Where lines may have any width it is whole.
+func (t Theme) bounded(name string) string {
+	if t.Width == 0 {
+		return name
+	}
+	tail := "…"
+	if t.ASCII {
+		tail = "..."
+	}
+	return ansi.Truncate(name, min(widestName, max(t.Width-besideName, minProse)), tail)
 }
 
 // minProse is the narrowest column in which prose still reads better than it wraps by itself.

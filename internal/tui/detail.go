@@ -46,9 +46,12 @@ const detailLabel = 10
 // and every event.
 func (r *row) detail(s Styles, width int) []string {
 	d := &detailLines{styles: s, width: width}
-	who := outside(strings.TrimSpace(r.target.Name + "  " + r.target.Region))
-	head := margin + s.Mark(r.mark()) + " " + s.Strong.Paint(outside(r.target.Account)) + "  " + who
-	d.lines = append(d.lines, cutTo(head, width, s.Ellipsis), "")
+	head := margin + s.Mark(r.mark()) + " " + s.Strong.Paint(outside(r.target.Account))
+	region := outside(r.target.Region)
+	if name := outside(r.target.Name); name != "" {
+		head += "  " + cutTo(name, width-textWidth(head)-textWidth(region)-4, s.Ellipsis)
+	}
+	d.lines = append(d.lines, cutTo(head+"  "+region, width, s.Ellipsis), "")
 	d.field("state", r.stateSentence())
 	r.why(d)
 	d.field("plan role", r.output(template.OutputPlanRoleARN))

@@ -62,3 +62,16 @@ func TestAfterAnInterruptTheBarShowsWhatWasDone(t *testing.T) {
 		t.Errorf("the bar is not full once all is done:\n%s", got)
 	}
 }
+
+func TestALongNameLeavesTheRegionInSight(t *testing.T) {
+	t.Parallel()
+	target := fleet.Target{Account: "010000000001", Name: strings.Repeat("platform-", 12), Region: "eu-central-1"}
+	b := NewBoard("fcoidc bootstrap", []fleet.Target{target}, start)
+	if got := b.Key(keyPress("right")).Render(plainStyles(), 80, 24, start); !strings.Contains(got, "…  eu-central-1\n") {
+		t.Errorf("the detail:\n%s", got)
+	}
+	r := newReview(Planned{Plans: []bootstrap.Plan{{Target: target, Action: bootstrap.ActionCreate}}}, false).open(pageAccount)
+	if got := r.fitted(plainStyles(), 80, 24).Render(plainStyles(), "fcoidc", 80, 24); !strings.Contains(got, "…  eu-central-1\n") {
+		t.Errorf("the account of the review:\n%s", got)
+	}
+}

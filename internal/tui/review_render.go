@@ -133,7 +133,8 @@ func (r review) account(s Styles, width int) []string {
 		return nil
 	}
 	t := &p.Target
-	lines := []string{"  " + s.Strong.Paint(strings.TrimSpace(outside(t.Account)+" "+outside(t.Name))) + "  " + outside(t.Region)}
+	who := cutTo(strings.TrimSpace(outside(t.Account)+" "+outside(t.Name)), width-4-textWidth(outside(t.Region)), s.Ellipsis)
+	lines := []string{"  " + s.Strong.Paint(who) + "  " + outside(t.Region)}
 	lines = append(lines, prose("  "+s.Mark(actionMark(p.Action))+" ", escape.Text(actionWords(p.Action)+because(p.Reason)), width)...)
 	if p.Fix != "" {
 		lines = append(lines, prose("    "+s.Dim.Paint("fix: "), escape.Text(p.Fix), width)...)
