@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -248,4 +249,19 @@ func withoutChance(doc any) any {
 		}
 	}
 	return doc
+}
+
+func TestSavingOverOtherAnswersSaysHow(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("fcoidc.yaml", []byte("org_id: 1f2e3d4c-aaaa-4bbb-8ccc-ddddeeeeffff\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, err := new(bootstrapOptions).with(tui.Answers{TrustMode: tui.TrustModeClaims})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = o.save()
+	if h, ok := errors.AsType[hinter](err); !errors.Is(err, config.ErrOther) || !ok || !strings.Contains(h.Hint(), "--config fcoidc.yaml") {
+		t.Errorf("it says %v", err)
+	}
 }

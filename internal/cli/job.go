@@ -198,7 +198,11 @@ func (o *bootstrapOptions) save() (string, error) {
 		path = o.Config.Path
 	}
 	c := o.asConfig(filepath.Dir(path))
-	return path, c.Write(path, o.Config.Path != "")
+	err := c.Write(path, o.Config.Path != "")
+	if errors.Is(err, config.ErrOther) {
+		return path, usagef("move it away, or begin with --config "+path+" and the flags that change it", "%w", err)
+	}
+	return path, err
 }
 
 // asConfig is o as a file in folder dir would say it.

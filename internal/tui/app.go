@@ -154,6 +154,7 @@ func (m app) heard(msg tea.Msg) (app, tea.Cmd) {
 			m.summary = m.summary.told(errorText(msg.err), true)
 		} else {
 			m.summary = m.summary.told("Wrote "+outside(msg.path)+".", false)
+			m.summary.saving = false
 		}
 	}
 	return m, nil

@@ -318,12 +318,13 @@ func (m app) copied(what, text string) (app, tea.Cmd) {
 	return m, tea.SetClipboard(text)
 }
 
+// fileKey takes a key for the name of a file. The prompt stays until the file is written.
 func (m app) fileKey(press tea.KeyPressMsg) (app, tea.Cmd) {
+	m.summary.notice = ""
 	switch press.String() {
 	case "esc", "ctrl+c":
 		m.summary.saving = false
 	case "enter":
-		m.summary.saving = false
 		if path := m.summary.file.String(); path != "" {
 			return m, export(path, m.results)
 		}

@@ -315,6 +315,14 @@ func TestTheRolesAreWrittenToAFileThatIsNotThereYet(t *testing.T) {
 		if !d.app.summary.bad || !strings.Contains(d.app.summary.notice, "is there already") {
 			t.Errorf("%s is overwritten: %q", ext, d.app.summary.notice)
 		}
+		wants(t, d, "Write to which file?", "is there already; choose another name")
+		d.app.summary.file = newLine(path)
+		if d.keys("q", "enter"); d.left() || d.app.summary.saving { // a letter of another name
+			t.Errorf("%s: after a name that did not do, keys are commands: %s", ext, d.app.render())
+		}
+		if _, err := os.Stat(path + "q"); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

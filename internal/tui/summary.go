@@ -140,7 +140,7 @@ func (m summary) below(s Styles, width, height int) []string {
 		}
 	}
 	if m.saving {
-		return append(lines, "", "  Write to which file? .csv, .json and .env are known, any other is text.",
+		lines = append(lines, "", "  Write to which file? .csv, .json and .env are known, any other is text.",
 			"  "+s.Accent.Paint("> ")+m.file.render(s, "", width-6))
 	}
 	if m.notice != "" {
@@ -148,7 +148,9 @@ func (m summary) below(s Styles, width, height int) []string {
 		if m.bad {
 			mark = report.MarkBad
 		}
-		lines = append(lines, "")
+		if !m.saving {
+			lines = append(lines, "")
+		}
 		lines = append(lines, prose("  "+s.Mark(mark)+" ", m.notice, width)...)
 	}
 	return lines
