@@ -67,7 +67,7 @@ those that are otherwise become again what the stack says.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Config.apply(cmd, sys); err != nil {
-				return err
+				return o.Config.withValues(err, o.checkEach())
 			}
 			o.Targets.Spared = o.Config.Spared
 			if err := o.Targets.check(); err != nil {
@@ -237,6 +237,36 @@ var stackNamePattern = lazyregexp.New(`^[a-zA-Z][-a-zA-Z0-9]*$`)
 // isStackName says whether CloudFormation takes name (CreateStack, parameter StackName).
 func isStackName(name string) bool { return len(name) <= 128 && stackNamePattern.MatchString(name) }
 
+// checkFlags says all that is wrong with the values of flags. That some are missing is no part of
+// it: the form asks for them.
+func (o *bootstrapOptions) checkFlags() error {
+	_, err := o.Trust.parameters()
+	if err == nil {
+		_, err = o.Trust.template()
+	}
+	return o.withOthers(err)
+}
+
+// checkEach is checkFlags where other flags are not known, so that nothing can be said of how they
+// go together.
+func (o *bootstrapOptions) checkEach() error {
+	given, err := o.Trust.given()
+	if problems := template.ValidateEach(given); err == nil && problems != nil {
+		err = inFlags(problems)
+	}
+	_, issuer := o.Trust.template()
+	return o.withOthers(errors.Join(err, issuer))
+}
+
+// withOthers adds to what is wrong with the trust what is wrong beside it.
+func (o *bootstrapOptions) withOthers(trust error) error {
+	failures := error(nil)
+	if _, err := bootstrap.ParseMaxFailures(o.MaxFailures); err != nil && o.MaxFailures != "" {
+		failures = usagef("", "--max-failures %w", err)
+	}
+	return errors.Join(trust, failures, checkStackName(o.StackName))
+}
+
 func checkStackName(name string) error {
 	if isStackName(name) {
 		return nil
@@ -250,7 +280,7 @@ func (o *bootstrapOptions) request() (bootstrap.Request, error) {
 	if o.DetailedExitCode && !o.DryRun {
 		return bootstrap.Request{}, usagef("add --dry-run", "--detailed-exitcode goes with --dry-run")
 	}
-	if err := checkStackName(o.StackName); err != nil {
+	if err := o.checkFlags(); err != nil {
 		return bootstrap.Request{}, err
 	}
 	given, err := o.Trust.parameters()

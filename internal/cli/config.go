@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -38,13 +39,19 @@ func (f *configFlag) add(cmd *cobra.Command) {
 }
 
 // apply reads the file, if one is named, and sets those flags of cmd that were not given. Flags
-// that cmd does not have are passed over: one file serves several commands.
+// that cmd does not have are passed over: one file serves several commands. Of a file that is
+// wrong in parts the others are set all the same, to be judged with it.
 func (f *configFlag) apply(cmd *cobra.Command, sys *IO) error {
 	f.sources, f.origins = map[string]string{}, map[string]origin{}
 	c, err := f.load(cmd)
-	if err != nil {
+	if c == nil {
 		return err
 	}
+	return cmp.Or(err, f.set(cmd, sys, c))
+}
+
+// set sets the flags that c answers.
+func (f *configFlag) set(cmd *cobra.Command, sys *IO, c *config.Config) error {
 	for _, a := range answersOf(c) {
 		flag := cmd.Flags().Lookup(a.flag)
 		if flag == nil {
@@ -56,17 +63,17 @@ func (f *configFlag) apply(cmd *cobra.Command, sys *IO) error {
 			place, _ := c.Place(a.key)
 			f.sources[a.question()] = fmt.Sprintf("%s line %d", place.Name, place.Line)
 			f.origins["--"+a.flag] = origin{a.key, place}
-			err = set(flag.Value, a.values)
-		}
-		if err != nil {
-			return usagef("", "%s: %s: %w", f.Path, a.key, err)
+			if err := set(flag.Value, a.values); err != nil {
+				return usagef("", "%s: %s: %w", f.Path, a.key, err)
+			}
 		}
 	}
 	f.Spared = c.Targets.ExcludeAccounts
 	return f.parameters(cmd, c)
 }
 
-// load reads the file. Without --config it is one that answers nothing.
+// load reads the file. Without --config it is one that answers nothing. It is nil if nothing of it
+// can be read.
 func (f *configFlag) load(cmd *cobra.Command) (*config.Config, error) {
 	if !cmd.Flags().Changed("config") {
 		return &config.Config{}, nil
@@ -76,7 +83,7 @@ func (f *configFlag) load(cmd *cobra.Command) (*config.Config, error) {
 	}
 	c, err := config.Load(f.Path)
 	if err != nil {
-		return nil, usagef("", "%w", err)
+		return c, usagef("", "%w", err)
 	}
 	if list := filepath.FromSlash(c.Targets.AccountsFile); list != "" && !filepath.IsAbs(list) {
 		c.Targets.AccountsFile = filepath.Join(filepath.Dir(f.Path), list)

@@ -38,7 +38,7 @@ func (f *screenFlags) screens(sys *IO, yes bool, output format) bool {
 
 // runScreens goes through the form, the review, the live board and the summary.
 func runScreens(ctx context.Context, o bootstrapOptions) error {
-	if err := o.checkFlags(); err != nil {
+	if err := o.checkFlags(); err != nil { // which no answer of the form can mend
 		return err
 	}
 	answers, err := o.answers()
@@ -63,20 +63,6 @@ func runScreens(ctx context.Context, o bootstrapOptions) error {
 	}
 	run := report.Run{ID: job.request.RunID, TemplateSHA256: job.request.Template.SHA256, Notes: job.notes}
 	return o.IO.besides(done, o.finishPage(page, run, outcome.Results, job.timeline, job.look))
-}
-
-// checkFlags refuses what no answer of the form can mend, before anything is asked.
-func (o *bootstrapOptions) checkFlags() error {
-	if _, err := o.Trust.parameters(); err != nil {
-		return err
-	}
-	if _, err := o.Trust.template(); err != nil {
-		return err
-	}
-	if _, err := bootstrap.ParseMaxFailures(o.MaxFailures); err != nil && o.MaxFailures != "" {
-		return usagef("", "--max-failures %w", err)
-	}
-	return checkStackName(o.StackName)
 }
 
 // showScreens runs the screens. A signal winds a deployment down, a second one leaves it.

@@ -10,7 +10,7 @@ import (
 // Problem is one thing wrong in a file.
 type Problem struct {
 	Line, Column int    // counted from 1
-	Text         string // with the way out; quotes no value of the file
+	Text         string // with the way out; what Parse notes quotes no value of the file
 }
 
 // Error is everything that is wrong in a file, in the file's order. Its text has a line for each:
@@ -35,13 +35,22 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// With is e with more that is wrong in the same file.
+func (e *Error) With(more ...Problem) *Error {
+	return newError(e.Name, slices.Concat(e.Problems, more))
+}
+
+func newError(name string, problems []Problem) *Error {
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
+	})
+	return &Error{Name: name, Problems: problems}
+}
+
 // err is what was noted, in the file's order, or nil.
 func (r *reader) err() error {
 	if len(r.problems) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r.problems, func(a, b Problem) int {
-		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
-	})
-	return &Error{Name: r.name, Problems: r.problems}
+	return newError(r.name, r.problems)
 }

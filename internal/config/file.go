@@ -14,7 +14,7 @@ import (
 // ErrOther is wrapped by [Config.Write] where the file has other answers.
 var ErrOther = errors.New("the file is there already, with other answers")
 
-// Load reads the file at path. The error is one sentence, or an [Error].
+// Load reads the file at path. The error is one sentence, or an [Error] beside what could be read.
 func Load(path string) (*Config, error) {
 	src, err := read(path)
 	if err != nil {

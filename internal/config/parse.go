@@ -17,8 +17,9 @@ import (
 const maxSize = 1 << 20
 
 // Parse reads a file of the given name, which is used in errors only. The error is [Error] and
-// holds everything that is wrong: unknown keys, keys given twice, values of the wrong kind. Values
-// are judged by their kind only; whether an OrgId is one is for those to say who use it.
+// holds everything that is wrong: unknown keys, keys given twice, values of the wrong kind; what
+// could be read is returned beside it. Values are judged by their kind only; whether an OrgId is
+// one is for those to say who use it.
 //
 // The nodes are walked and not decoded: decoding would turn 012345678901 into another number.
 func Parse(name string, src []byte) (*Config, error) {
@@ -26,15 +27,12 @@ func Parse(name string, src []byte) (*Config, error) {
 	r := &reader{name: name, at: c.at}
 	if len(src) > maxSize {
 		r.fail(position{1, 1}, "the file is larger than %d MiB; long lists of accounts go into a file of their own: targets, accounts_file", maxSize>>20)
-		return nil, r.err()
+		return c, r.err()
 	}
 	if root := r.document(src); root != nil {
 		section{c.fields()}.read(r, "", root)
 	}
-	if err := r.err(); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c, r.err()
 }
 
 // reader notes what is found where.

@@ -64,31 +64,47 @@ func ValidateGiven(given map[string]string, issuer string) error {
 	if _, err := ParseIssuer(issuer); err != nil {
 		return err
 	}
+	problems := eachProblem(given)
+	for parameter, problem := range together(WithDefaults(given)) {
+		problems.add(parameter, problem)
+	}
+	return problems.err()
+}
+
+// ValidateEach judges each of the parameters by itself, where nothing can be said of how they go
+// together: others are not known, because they could not be read.
+func ValidateEach(given map[string]string) error { return eachProblem(given).err() }
+
+func eachProblem(given map[string]string) ParameterErrors {
 	values := WithDefaults(given)
 	var problems ParameterErrors
-	add := func(parameter, problem string) {
-		if problem != "" {
-			problems = append(problems, &ParameterError{Parameter: parameter, Problem: problem})
-		}
-	}
 	for _, p := range declared().parameters {
 		if value, ok := values[p.Name]; ok {
-			add(p.Name, p.problem(value))
+			problems.add(p.Name, p.problem(value))
 		}
 	}
-	for parameter, problem := range together(values) {
-		add(parameter, problem)
-	}
 	for _, name := range unknownParameters(given) {
-		add(name, unknownProblem(name))
+		problems.add(name, unknownProblem(name))
 	}
-	if len(problems) == 0 {
+	return problems
+}
+
+// add notes a problem, unless there is none.
+func (e *ParameterErrors) add(parameter, problem string) {
+	if problem != "" {
+		*e = append(*e, &ParameterError{Parameter: parameter, Problem: problem})
+	}
+}
+
+// err is e in the order of the template's parameters, nil if nothing is wrong.
+func (e ParameterErrors) err() error {
+	if len(e) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(problems, func(a, b *ParameterError) int {
+	slices.SortStableFunc(e, func(a, b *ParameterError) int {
 		return position(a.Parameter) - position(b.Parameter)
 	})
-	return problems
+	return e
 }
 
 // problem judges a value by itself.
