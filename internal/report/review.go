@@ -109,7 +109,7 @@ func (g *group) write(b *strings.Builder, theme Theme) {
 }
 
 func writeChanges(b *strings.Builder, theme Theme, changes []bootstrap.Change) {
-	for _, c := range changes {
+	for _, c := range bootstrap.Told(changes) {
 		mark := theme.Text(MarkWarn, "~")
 		switch {
 		case c.To == "Add", c.From == "" && c.To != "" && c.Kind != bootstrap.ChangeResource:

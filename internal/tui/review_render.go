@@ -187,7 +187,7 @@ func changeLines(s Styles, changes []bootstrap.Change, width int) []string {
 		return nil
 	}
 	lines := []string{"", "  " + s.Strong.Paint("Changes")}
-	for _, c := range changes {
+	for _, c := range bootstrap.Told(changes) {
 		sign, ink := changeSign(s, &c)
 		for _, l := range prose("  "+sign+" ", escape.Text(c.Summary), width) {
 			lines = append(lines, ink.Paint(l))
