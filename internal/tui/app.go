@@ -67,10 +67,11 @@ func newApp(o Options, j *jobs, clock func() time.Time) app {
 		options: o, jobs: j, clock: clock, now: clock(),
 		styles: NewStyles(o.Theme, true), width: 80, height: 24,
 	}
-	if o.Teardown {
-		m.screen = screenPlanning // there is no form to draw before the first message
-	} else {
+	if !o.Teardown {
 		m.form = newForm(o)
+	}
+	if o.Teardown || m.form.done { // there is no question to draw before the first message
+		m.screen, m.planning = screenPlanning, newPlanning(m.now, 0, !o.Teardown)
 	}
 	return m
 }

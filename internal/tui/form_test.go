@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/go-cmp/cmp"
@@ -111,6 +112,10 @@ func TestWhereAllIsFixedThePlansComeFirst(t *testing.T) {
 	for _, q := range []Question{QuestionOrgID, QuestionRegions, QuestionAccounts, QuestionTrustMode, QuestionWorkspaceID} {
 		o.Fixed[q] = "fcoidc.yaml"
 	}
+	first := newApp(o, &jobs{Job: o.Job, ctx: t.Context()}, func() time.Time { return fakeNow })
+	if got := first.render(); !strings.Contains(got, "Looking at what is there") {
+		t.Errorf("before the first message:\n%s", got)
+	}
 	if d := newDriver(t, o); d.app.screen != screenReview {
 		t.Errorf("screen %d:\n%s", d.app.screen, d.app.render())
 	}
@@ -215,6 +220,7 @@ func TestEscapeClearsNoAnswerThatIsRight(t *testing.T) {
 	if f := d.app.form; f.answers.OrgID != exampleOrg || f.at != QuestionOrgID {
 		t.Errorf("the OrgId is %q at %s", f.answers.OrgID, f.at)
 	}
+	wants(t, d, "ctrl+u clear")
 	if d.keys("x", "esc"); d.app.form.answers.OrgID != "" {
 		t.Errorf("what is wrong stays: %q", d.app.form.answers.OrgID)
 	}
