@@ -4,7 +4,7 @@ import "charm.land/bubbles/v2/key"
 
 // formKeys are the keys of every page of the form.
 type formKeys struct {
-	Next, Back, Clear, Lower key.Binding
+	Next, Back, Clear, Empty, Lower key.Binding
 }
 
 func newFormKeys() formKeys {
@@ -12,6 +12,7 @@ func newFormKeys() formKeys {
 		Next:  key.NewBinding(key.WithKeys("enter", "tab"), key.WithHelp("enter", "next")),
 		Back:  key.NewBinding(key.WithKeys("shift+tab", "ctrl+b"), key.WithHelp("shift+tab", "back")),
 		Clear: key.NewBinding(key.WithKeys("esc"), key.WithHelp("esc", "clear")),
+		Empty: key.NewBinding(key.WithKeys("ctrl+u"), key.WithHelp("ctrl+u", "clear")), // which the line does itself
 		Lower: key.NewBinding(key.WithKeys("ctrl+l"), key.WithHelp("ctrl+l", "to lower case")),
 	}
 }

@@ -211,14 +211,17 @@ func (f form) help(s Styles, width int) string {
 	back.SetEnabled(f.revising || f.preceding(f.at) != "")
 	leave := key.NewBinding(key.WithKeys("ctrl+c"), key.WithHelp("ctrl+c", "leave"))
 	updown := short(f.pickKeys.Up, "↑↓", "move")
+	clearing := f.keys.Clear
+	clearing.SetEnabled(f.clearable())
 	switch f.at {
 	case QuestionRegions, QuestionAccounts:
-		clearing := f.keys.Clear
-		clearing.SetEnabled(f.clearable())
 		return HelpLine(s, width, f.toggleKey(), f.pickKeys.All, next, clearing, back, leave, updown)
 	case QuestionTrustMode:
 		return HelpLine(s, width, updown, next, back, leave)
 	default:
-		return HelpLine(s, width, next, back, leave)
+		if f.input.String() != "" && !f.clearable() {
+			clearing = f.keys.Empty
+		}
+		return HelpLine(s, width, next, clearing, back, leave)
 	}
 }
