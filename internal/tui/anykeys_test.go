@@ -21,7 +21,7 @@ func TestNoKeysBreakTheBoard(t *testing.T) {
 	for seed := range uint64(200) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // a walk that can be repeated
+			random := rand.New(rand.NewPCG(seed, seed))
 			s := busyScene(int(seed % 20))
 			pressed := []string{}
 			defer func() {
@@ -81,7 +81,7 @@ func TestNoKeysBreakTheOtherScreens(t *testing.T) {
 						t.Errorf("%v after %v", r, pressed)
 					}
 				}()
-				random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // a walk that can be repeated
+				random := rand.New(rand.NewPCG(seed, seed))
 				for range 60 {
 					name := names[random.IntN(len(names))]
 					pressed = append(pressed, name)
