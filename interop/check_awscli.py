@@ -86,12 +86,12 @@ class AWSCommandLine(Deployment):
         self.assertTrue(provider["Arn"].endswith(":oidc-provider/api.forgecroft.com"))
 
     def test_refused_calls(self):
-        """doctor --since counts what sts refused, and says what CloudTrail does not show"""
+        """doctor --since counts what sts refused, and reads phase and organization from the subject"""
         self.assert_refused(APPLY_ROLE, self.token("--phase", "plan"), "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
         (target,) = self.fcoidc("doctor", "--checks", "history", "--since", "1h")["targets"]
         (finding,) = target["findings"]
         self.assertEqual((finding["code"], finding["subject"]), ("history_refused", self.role_arn(APPLY_ROLE)))
-        self.assertIn("nobody can tell", finding["summary"])
+        self.assertIn(f"a plan token of organization {ORG_ID}; the role is for another phase", finding["summary"])
         self.assertIn(f"subject org:{ORG_ID}:phase:plan; audience sts.amazonaws.com", finding["found"])
 
     def test_plan_token(self):
