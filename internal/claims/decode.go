@@ -103,7 +103,7 @@ func checkNames(src string, depth int) error {
 
 // names are those of one object.
 type names struct {
-	few  [32]string // which are compared faster than hashed, and cost no allocation
+	few  [16]string // which are compared faster than hashed, and cost no allocation
 	n    int
 	many map[string]bool // the others
 }

@@ -37,7 +37,7 @@ func doctorBatch(ctx context.Context, o doctorOptions, newExaminer func() *docto
 // batchGCPercent lets the heap grow further than usual before it is collected, in percent of what
 // is alive. A batch keeps a few megabytes alive and drops some kilobytes a line, so that Go's
 // usual 100 would collect every few hundred lines.
-const batchGCPercent = 200
+const batchGCPercent = 400
 
 // batch answers lines in chunks: each is read whole, answered by one worker and written in its turn.
 // Each worker has an examiner of its own: what it keeps of policies and issuers is looked up for
