@@ -8,6 +8,7 @@ import (
 
 	"github.com/forgecroft/fcoidc/internal/exchange"
 	"github.com/forgecroft/fcoidc/internal/policy"
+	"github.com/forgecroft/fcoidc/internal/trust"
 )
 
 // requestedRegion is the condition key that a Region-bound permission tests.
@@ -53,8 +54,9 @@ type rules struct {
 func permissionsOf(s *Snapshot, r *Role, j *exchange.Judge) *permissions {
 	p := &permissions{judge: j, context: policy.Context{
 		"aws:PrincipalArn": {r.ARN}, "aws:PrincipalAccount": {s.Account}, "aws:PrincipalType": {"AssumedRole"},
-		"aws:SecureTransport": {"true"}, "aws:FederatedProvider": {s.providerARN()}, "aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"},
+		"aws:SecureTransport": {"true"}, "aws:FederatedProvider": {s.providerARN()},
 	}}
+	maps.Copy(p.context, trust.NoService())
 	p.identity = p.read(slices.Concat(r.Attached, r.Inline))
 	if r.Boundary != nil {
 		p.boundary = append([]rules{}, p.read([]Policy{*r.Boundary})...)

@@ -258,11 +258,13 @@ func (x *exchange) controlled(which trust.Keys) (state sure, denial string, keys
 	_, providers, _, _ := trust.SplitProviderARN(x.v.ProviderARN)
 	var contexts trust.ContextBuilder
 	ctx := x.context(&contexts, providers, which)
-	for key, value := range map[string]string{
-		"aws:ResourceAccount": account, "aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false",
-	} {
-		if _, given := ctx[key]; !given && value != "" {
-			ctx[key] = []string{value}
+	further := trust.NoService()
+	if account != "" {
+		further["aws:ResourceAccount"] = []string{account}
+	}
+	for key, values := range further {
+		if _, given := ctx[key]; !given {
+			ctx[key] = values
 		}
 	}
 	resource := x.c.RoleARN()

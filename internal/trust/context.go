@@ -164,6 +164,12 @@ func (b *ContextBuilder) addTags(t *claims.Token) {
 	}
 }
 
+// NoService returns the keys by which a request says that no service of AWS's makes it, for itself
+// or for somebody: exchanges and the calls of runs come from outside.
+func NoService() policy.Context {
+	return policy.Context{"aws:PrincipalIsAWSService": {"false"}, "aws:ViaAWSService": {"false"}}
+}
+
 // Unknowable reports whether a condition key is one that AWS fills from the caller's network,
 // client or clock, or from the role's tags and organisation, so that without the call or the role
 // at hand nobody can say its value.
