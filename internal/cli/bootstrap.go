@@ -56,7 +56,8 @@ account or to many. What will be done is decided and shown first; accounts whose
 already as asked for are left alone, so running it again is safe.
 
 OrgId and Regions are always given; any other parameter that is not keeps its value in a
-stack that exists. Without --yes nothing is deployed unless somebody agrees to the review.
+stack that exists. Without --yes nothing is deployed unless somebody agrees to the review;
+in the sandbox it goes on where nobody can be asked.
 
 CloudFormation compares templates and parameters: what somebody changed by hand, such as a
 role's trust policy, stays as it is. With --revert-drift roles and provider are read, and

@@ -188,7 +188,11 @@ func (e *issuerError) Hint() string {
 		return "if only this machine's network is in the way: --skip-preflight; to see for yourself: curl -fsS " +
 			strings.TrimSuffix(e.issuer, "/") + issuer.WellKnown
 	}
-	return "mend the issuer first; --skip-preflight deploys all the same"
+	who := "mend the issuer first"
+	if e.issuer == template.DefaultIssuer {
+		who = "the issuer is Forgecroft's: tell its support, and try again when it is mended"
+	}
+	return who + "; --skip-preflight deploys all the same"
 }
 
 var _ hinter = (*issuerError)(nil)

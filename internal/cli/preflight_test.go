@@ -70,7 +70,7 @@ func TestAnIssuerThatIsWrongIsToldWithWhatAWSWillAnswer(t *testing.T) {
 					t.Errorf("it lacks %q:\n%s", part, err)
 				}
 			}
-			if err.fromHere || !strings.Contains(err.Hint(), "mend the issuer") {
+			if err.fromHere || !strings.Contains(err.Hint(), "tell its support") {
 				t.Errorf("the fault is the issuer's, not this machine's: %s", err.Hint())
 			}
 		})
@@ -87,6 +87,18 @@ func requestForNowhere(t *testing.T) bootstrap.Request {
 		t.Fatal(err)
 	}
 	return bootstrap.Request{Template: *tpl}
+}
+
+func TestAnIssuerIsMendedByWhoeverRunsIt(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		template.DefaultIssuer:    "is Forgecroft's: tell its support",
+		"https://idp.example.com": "mend the issuer first",
+	} {
+		if hint := (&issuerError{issuer: url}).Hint(); !strings.Contains(hint, want) || !strings.Contains(hint, "--skip-preflight") {
+			t.Errorf("%s: %s", url, hint)
+		}
+	}
 }
 
 func TestAnIssuerOutOfReachStopsARunOnAWS(t *testing.T) {
