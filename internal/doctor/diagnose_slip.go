@@ -159,8 +159,15 @@ func sameUUID(a, b string) bool {
 	return len(x) == digits && string(x) == string(y)
 }
 
-// placeholderWords are how values begin that wait to be replaced.
-var placeholderWords = []string{"your-", "your_", "your ", "yourorg", "<", "replace", "change-me", "change_me", "changeme", "insert-", "insert_", "placeholder", "todo"}
+// placeholderWords are values that wait to be replaced, and placeholderBeginnings how such begin.
+// A branch or a repository may well be called todo-list or replacement-service.
+var (
+	placeholderWords      = []string{"todo", "placeholder", "replaceme", "changeme", "yourorg", "yourorgid"}
+	placeholderBeginnings = []string{
+		"your-", "your_", "your ", "<", "replace-me", "replace_me", "replace-with", "replace_with",
+		"change-me", "change_me", "insert-your", "insert_your", "insert-here", "insert_here", "todo:", "placeholder-", "placeholder_",
+	}
+)
 
 // isPlaceholder reports whether a value only marks the place for one: <your-org-uuid>, YOUR_ORG_ID,
 // {{org_id}}, ${OrgId}, ORG_ID.
@@ -173,10 +180,13 @@ func isPlaceholder(name, value string) bool {
 			return true
 		}
 	}
-	for _, word := range placeholderWords {
-		if len(value) >= len(word) && strings.EqualFold(value[:len(word)], word) {
+	for _, beginning := range placeholderBeginnings {
+		if len(value) >= len(beginning) && strings.EqualFold(value[:len(beginning)], beginning) {
 			return true
 		}
+	}
+	if slices.ContainsFunc(placeholderWords, func(word string) bool { return strings.EqualFold(value, word) }) {
+		return true
 	}
 	if (value[0] == 'x' || value[0] == 'X') && strings.Trim(value, "xX-") == "" && len(value) > 2 {
 		return true
