@@ -36,8 +36,8 @@ func (d *diagnoser) wrongOperator(c *policy.ConditionTrace, name string) Diagnos
 	case slices.Contains(values, found):
 	case slices.ContainsFunc(values, func(v string) bool { return policy.Like(v, found) }):
 		op.Base = strings.Replace(op.Base, "Equals", "Like", 1)
-	case len(values) == 1 && !c.Condition.Operator.Negated:
-		values = []string{found}
+	case len(values) == 1 && !c.Condition.Operator.Negated && !slices.Contains(ownClaims, strings.ToLower(name)):
+		values = []string{found} // who may get in is the policy's to say, and no token's
 	}
 	return Diagnosis{
 		Cause: "condition_operator_wrong", Expected: op.String(), Found: c.Condition.OperatorName.Text,
